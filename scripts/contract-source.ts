@@ -1,0 +1,116 @@
+/** The part of the contract that is read at run time: server, operations with the schemas of their bodies, error codes. */
+import { fileURLToPath } from "node:url";
+import { bundle, createConfig } from "@redocly/openapi-core";
+
+type Json = { readonly [key: string]: unknown };
+
+const HEADER = `import type { Schema } from "../validate.ts";
+
+/** One operation of the contract. */
+export interface Operation {
+  /** Whether a repeat leaves the same state: always, never, or where a member of the body has one of these values. */
+  readonly repeatable: boolean | Readonly<Record<string, readonly string[]>>;
+  /** The schema of the JSON body, where there is one. */
+  readonly body?: Schema;
+}
+
+/** One code of the envelope. */
+export interface ErrorCode {
+  readonly reason: ErrorReason;
+  /** What to do about it. */
+  readonly solution: string;
+  /** Whether a repeat of the same request can help. */
+  readonly retryable: boolean;
+}
+`;
+
+/** The keywords that validate.ts knows. */
+const KEYWORDS = new Set(
+  "type format enum properties required additionalProperties minProperties items minItems maxItems minLength maxLength".split(
+    " ",
+  ),
+);
+const ANNOTATIONS = new Set(["description", "title", "examples", "deprecated"]);
+const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/** The schema without its prose. A keyword that would go unchecked is an error. */
+function checked(schema: Json, where: string): Json {
+  const entries = Object.entries(schema).filter(([keyword]) => !ANNOTATIONS.has(keyword));
+  return Object.fromEntries(
+    entries.map(([keyword, value]) => {
+      const at = `${where}.${keyword}`;
+      if (!KEYWORDS.has(keyword)) throw new Error(`${at}: src/validate.ts does not know this keyword yet`);
+      if (keyword === "properties") {
+        const properties = Object.entries(value as Record<string, Json>);
+        return [
+          keyword,
+          Object.fromEntries(properties.map(([name, child]) => [name, checked(child, `${at}.${name}`)])),
+        ];
+      }
+      if (keyword === "items" || keyword === "additionalProperties") {
+        if (typeof value !== "object") throw new Error(`${at}: src/validate.ts knows a schema here, and nothing else`);
+        return [keyword, checked(value as Json, at)];
+      }
+      return [keyword, value];
+    }),
+  );
+}
+
+interface Description {
+  servers: { url: string }[];
+  paths: Record<string, Record<string, OperationObject>>;
+  components: { "x-error-codes": Record<string, { code: number; solution: string; retryable: boolean }> };
+}
+
+interface OperationObject {
+  "x-repeatable": boolean | Json;
+  "x-error-codes": string[];
+  requestBody?: { content: { "application/json": { schema: Json } } };
+}
+
+async function load(description: URL): Promise<Description> {
+  const config = await createConfig({});
+  const { bundle: loaded } = await bundle({ ref: fileURLToPath(description), config, dereference: true });
+  return loaded.parsed as Description;
+}
+
+/** @param api the vendor's description; `gateway` adds codes of its own, but no operations */
+export async function contractSource(api: URL, gateway: URL): Promise<string> {
+  const [description, ...others] = await Promise.all([load(api), load(gateway)]);
+
+  const operations: Record<string, Json> = {};
+  for (const [path, item] of Object.entries(description.paths)) {
+    for (const method of METHODS) {
+      const operation = item[method];
+      if (operation === undefined) continue;
+      const name = `${method.toUpperCase()} ${path}`;
+      if (operation["x-repeatable"] === undefined) throw new Error(`${name}: x-repeatable is missing`);
+      for (const reason of operation["x-error-codes"] ?? []) {
+        if (!description.components["x-error-codes"][reason])
+          throw new Error(`${name}: no x-error-codes entry ${reason}`);
+      }
+      const schema = operation.requestBody?.content["application/json"].schema;
+      operations[name] = {
+        repeatable: operation["x-repeatable"],
+        ...(schema && { body: checked(schema, name) }),
+      };
+    }
+  }
+
+  const codes = [description, ...others].flatMap(({ components }) => Object.entries(components["x-error-codes"]));
+  const errorCodes = Object.fromEntries(
+    codes.map(([reason, { code, solution, retryable }]) => [code, { reason, solution, retryable }]),
+  );
+  if (Object.keys(errorCodes).length !== codes.length) throw new Error("x-error-codes: a code stands there twice");
+  const reasons = [...codes.map(([reason]) => reason), "unknown"];
+
+  return [
+    HEADER,
+    "/** The names of the codes, and `unknown` for a code that is not in the contract. */",
+    `export type ErrorReason =${reasons.map((reason) => `\n  | ${JSON.stringify(reason)}`).join("")};\n`,
+    "/** The first server of the contract. */",
+    `export const defaultBaseUrl = ${JSON.stringify(description.servers[0]?.url)};\n`,
+    `export const operations: Readonly<Record<string, Operation>> = ${JSON.stringify(operations, null, 2)};\n`,
+    `export const errorCodes: Readonly<Record<number, ErrorCode>> = ${JSON.stringify(errorCodes, null, 2)};\n`,
+  ].join("\n");
+}

@@ -1,0 +1,44 @@
+/**
+ * Writes what follows from openapi/: the types and the table that the client, the emulator and the gateway read.
+ *
+ *     npm run generate               writes the files
+ *     npm run generate -- --check    writes nothing; exits 1 and shows the difference where a file is stale
+ */
+import { spawnSync } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { contractSource } from "./contract-source.ts";
+import { typesSource } from "./types-source.ts";
+
+const root = new URL("..", import.meta.url);
+const contact = new URL("openapi/contact.yaml", root);
+const gateway = new URL("openapi/gateway.yaml", root);
+
+const files: Record<string, string> = {
+  "src/generated/schema.ts": await typesSource(contact),
+  "src/generated/contract.ts": await contractSource(contact, gateway),
+  "worker/generated/gateway.ts": await typesSource(gateway),
+};
+
+let stale = false;
+for (const [name, source] of Object.entries(files)) {
+  const path = fileURLToPath(new URL(name, root));
+  const text = `// Written by \`npm run generate\` from openapi/. Do not edit.\n${source}`;
+  const committed = await readFile(path, "utf8").catch(() => "");
+  if (committed === text) continue;
+  if (process.argv.includes("--check")) {
+    stale = true;
+    console.error(`${name} is stale. Run: npm run generate`);
+    // `git diff --no-index` compares any two files, a repository or not, and reads "-" from standard input.
+    spawnSync("git", ["diff", "--no-index", "--", committed === "" ? "/dev/null" : path, "-"], {
+      input: text,
+      stdio: ["pipe", "inherit", "inherit"],
+    });
+  } else {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+    console.log(`${name} written`);
+  }
+}
+process.exitCode = stale ? 1 : 0;

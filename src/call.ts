@@ -1,0 +1,207 @@
+import { type Envelope, readEnvelope } from "./envelope.ts";
+import {
+  AbortedError,
+  ApiError,
+  type Circumstances,
+  ConfigurationError,
+  NetworkError,
+  type Outcome,
+  ResponseError,
+  TimeoutError,
+} from "./errors.ts";
+import { errorCodes } from "./generated/contract.ts";
+import { type CallSettings, type ClientSettings, MAX_DELAY } from "./options.ts";
+import { Redactor } from "./redact.ts";
+import { isRetryable, nextDelay, parseRetryAfter, TOO_MANY_REQUESTS } from "./retry.ts";
+import { sleep, within } from "./time.ts";
+import { exchange, type Reply } from "./transport.ts";
+
+const EXCERPT_LENGTH = 256;
+
+/** The names of headers whose values must not appear in an error. */
+const SECRET_HEADER = /auth|cookie|key|secret|token/;
+
+/** What a call came to. */
+export type Answer = Reply &
+  (
+    | { readonly envelope: Envelope; readonly error?: never }
+    | { readonly envelope?: never; readonly error: ApiError | ResponseError }
+  );
+
+/** No answer came. */
+interface Unanswered {
+  readonly response?: never;
+  readonly error: NetworkError | TimeoutError;
+}
+
+/** What is sent at each attempt, without the headers that are added below the middleware. */
+export interface Outgoing {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Headers;
+  body: string | null;
+  /** Further members of the init for `fetch`. */
+  readonly init: object;
+}
+
+/** One call: its attempts and waits, and what is known of the write at any moment. */
+export class Call {
+  readonly #client: ClientSettings;
+  readonly #settings: CallSettings;
+  readonly #repeatable: boolean;
+  readonly #startedAt: number = performance.now();
+  #secrets: readonly string[];
+  #attempts = 0;
+  #inFlight = false;
+  /** What the finished attempts came to. */
+  #outcome: Outcome = "not_sent";
+
+  constructor(client: ClientSettings, settings: CallSettings, repeatable: boolean) {
+    this.#client = client;
+    this.#settings = settings;
+    this.#repeatable = repeatable;
+    this.#secrets = client.secrets;
+  }
+
+  /** Runs the whole call under its time limit and the caller's signal. */
+  run<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { totalTimeout } = this.#settings;
+    return within(
+      totalTimeout,
+      signal,
+      () => this.#timeout("totalTimeout", totalTimeout),
+      (reason) => new AbortedError(this.#circumstances(false, reason)),
+      work,
+    );
+  }
+
+  /** Attempts until there is an answer, or nothing more can be done. */
+  async send(outgoing: Outgoing, signal: AbortSignal): Promise<Answer> {
+    const { maxRetries, onRetry } = this.#settings;
+    for (;;) {
+      const attempted = await this.#attempt(outgoing, signal);
+      const { error } = attempted;
+      if (error === undefined) return attempted;
+      const delay = nextDelay(error, this.#attempts, maxRetries, this.#remaining(), Math.random());
+      if (delay === undefined || signal.aborted) {
+        if (attempted.response) return attempted;
+        throw error;
+      }
+      onRetry?.({ attempt: this.#attempts, delay, error });
+      await sleep(delay, signal);
+    }
+  }
+
+  /** What an answer means. */
+  judge(reply: Reply): Answer {
+    const { response, text } = reply;
+    const { status } = response;
+    const envelope = readEnvelope(reply);
+    if (typeof envelope === "object" && envelope.code === 0) {
+      this.#settle("unknown"); // applied: should a middleware make an error of it, nobody can say "not applied"
+      return { ...reply, envelope };
+    }
+
+    const known = typeof envelope === "object" ? errorCodes[envelope.code] : undefined;
+    this.#settle(typeof envelope === "object" || status === TOO_MANY_REQUESTS ? "refused" : "unknown");
+    const retryable = isRetryable(this.#repeatable, { status, codeRetryable: known?.retryable });
+    const retryAfter = parseRetryAfter(response.headers.get("retry-after"), Date.now());
+    const circumstances = { ...this.#circumstances(retryable, reply.cause), retryAfter };
+    const redactor = this.#redactor();
+    if (typeof envelope === "object") {
+      const fields = { code: envelope.code, reason: known?.reason ?? "unknown", status, solution: known?.solution };
+      return { ...reply, error: new ApiError(redactor.text(envelope.message), fields, circumstances) };
+    }
+    const contentType = redactor.text(response.headers.get("content-type") ?? "");
+    const excerpt = redactor.text(text).slice(0, EXCERPT_LENGTH);
+    const message = `HTTP ${status}: expected an envelope, got ${envelope}`;
+    return { ...reply, error: new ResponseError(message, { status, contentType, excerpt }, circumstances) };
+  }
+
+  /** Rejects only where the call itself has ended. */
+  async #attempt(outgoing: Outgoing, callSignal: AbortSignal): Promise<Answer | Unanswered> {
+    const { timeout } = this.#settings;
+    this.#attempts++;
+    try {
+      const reply = await within(
+        timeout,
+        callSignal,
+        () => this.#timeout("timeout", timeout),
+        (reason) => reason,
+        (signal) => this.#exchange(outgoing, signal),
+      );
+      return this.judge(reply);
+    } catch (error) {
+      if (error instanceof NetworkError || error instanceof TimeoutError) return { error };
+      throw error;
+    }
+  }
+
+  async #exchange({ url, method, headers, body, init }: Outgoing, signal: AbortSignal): Promise<Reply> {
+    const allHeaders = await this.#headers(headers);
+    signal.throwIfAborted();
+    const { fetch = globalThis.fetch } = this.#client;
+    this.#inFlight = true;
+    try {
+      return await exchange(fetch, url, { ...init, method, headers: allHeaders, body, redirect: "manual", signal });
+    } catch (cause) {
+      signal.throwIfAborted();
+      this.#settle("unknown");
+      throw new NetworkError(this.#circumstances(isRetryable(this.#repeatable, {}), cause));
+    }
+  }
+
+  /** The configured headers, over them those of the request, over them the credentials. */
+  async #headers(ofRequest: Headers): Promise<Record<string, string>> {
+    const headers: Record<string, string> = {};
+    for (const source of this.#settings.headers) {
+      Object.assign(headers, Object.fromEntries(typeof source === "function" ? await this.#resolve(source) : source));
+    }
+    Object.assign(headers, Object.fromEntries(ofRequest));
+    const { authorization, secrets } = this.#client;
+    this.#secrets = [
+      ...secrets,
+      ...Object.keys(headers).flatMap((name) => (SECRET_HEADER.test(name) ? (headers[name] ?? []) : [])),
+    ];
+    return authorization ? { ...headers, authorization } : headers;
+  }
+
+  async #resolve(source: () => Promise<Headers>): Promise<Headers> {
+    try {
+      return await source();
+    } catch (cause) {
+      if (cause instanceof ConfigurationError) throw cause;
+      throw new ConfigurationError(
+        "headers",
+        "could not be resolved: the function threw",
+        this.#circumstances(false, cause),
+      );
+    }
+  }
+
+  #remaining(): number {
+    const { totalTimeout } = this.#settings;
+    return totalTimeout === false ? MAX_DELAY : totalTimeout - (performance.now() - this.#startedAt);
+  }
+
+  #timeout(limit: "timeout" | "totalTimeout", ms: number | false): TimeoutError {
+    const circumstances = this.#circumstances(isRetryable(this.#repeatable, {}));
+    if (this.#inFlight) this.#settle("unknown");
+    return new TimeoutError(limit, Number(ms), circumstances);
+  }
+
+  /** An attempt has ended. Once in doubt, a call remains in doubt. */
+  #settle(outcome: Outcome): void {
+    this.#inFlight = false;
+    if (this.#attempts > 0 && this.#outcome !== "unknown") this.#outcome = outcome;
+  }
+
+  #circumstances(retryable: boolean, cause?: unknown): Circumstances {
+    const outcome = this.#inFlight ? "unknown" : this.#outcome;
+    return { outcome, attempts: this.#attempts, retryable, cause: this.#redactor().cause(cause) };
+  }
+
+  #redactor(): Redactor {
+    return new Redactor(this.#secrets);
+  }
+}

@@ -1,0 +1,203 @@
+import createCore, { type FetchOptions, type FetchResponse, type Middleware } from "openapi-fetch";
+import { type Answer, Call, type Outgoing } from "./call.ts";
+import { type ApiError, ConfigurationError, type ResponseError } from "./errors.ts";
+import { operations } from "./generated/contract.ts";
+import type { components, paths } from "./generated/schema.ts";
+import type { Euid } from "./int64.ts";
+import { type CallOptions, type ClientOptions, checkCallOptions, checkOptions } from "./options.ts";
+import { isRepeatable } from "./retry.ts";
+import { encode } from "./validate.ts";
+
+/** From the name of a contact to its value: four known names, and any other. */
+export type Contacts = components["schemas"]["Contacts"];
+
+/** What `setContact` takes. */
+export interface SetContactBody {
+  euid: Euid;
+  contacts: Contacts;
+}
+
+/** What `setContact` resolves to. */
+export interface SetContactResult {
+  /** 0: success or partial success; EngageLab does not tell which. */
+  code: 0;
+  /** The server's words. */
+  message: string;
+  /** The HTTP status: 202 from a gateway means stored, not yet delivered. */
+  status: number;
+}
+
+const SET_CONTACT = "/v1/user/contact" satisfies keyof paths;
+
+const METHODS = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"] as const;
+
+/** What can't be given for one call: the secret would travel, or the transport be bypassed. */
+const RESERVED = ["fetch", "baseUrl", "redirect", "Request", "parseAs", "bodySerializer"] as const;
+
+type PathsWith<Paths, Method extends string> = {
+  [Path in keyof Paths]: Paths[Path] extends Record<Method, unknown> ? Path : never;
+}[keyof Paths];
+
+type Operation<Paths, Path extends keyof Paths, Method> = Paths[Path][Method & keyof Paths[Path]];
+
+type Init<T> = Omit<FetchOptions<T>, (typeof RESERVED)[number] | keyof CallOptions> & CallOptions;
+
+/** Optional where the operation requires nothing. */
+type InitParam<T> = Record<never, never> extends T ? [init?: T] : [init: T];
+
+type Result<T> =
+  T extends Record<string | number, unknown>
+    ?
+        | { data: NonNullable<FetchResponse<T, object, "application/json">["data"]>; error?: never; response: Response }
+        | { data?: never; error: ApiError | ResponseError; response: Response }
+    : never;
+
+type Verb<Paths, Method extends string> = <Path extends PathsWith<Paths, Method>>(
+  path: Path,
+  ...init: InitParam<Init<Operation<Paths, Path, Method>>>
+) => Promise<Result<Operation<Paths, Path, Method>>>;
+
+/** A client of EngageLab MA, or of a gateway or an emulator of it. */
+export interface Client<Paths extends object = paths> {
+  /**
+   * Sets contact information of a user.
+   *
+   * @throws ValidationError, ApiError, ResponseError, NetworkError, TimeoutError, AbortedError, ConfigurationError
+   */
+  setContact(body: SetContactBody, options?: CallOptions): Promise<SetContactResult>;
+  GET: Verb<Paths, "get">;
+  PUT: Verb<Paths, "put">;
+  POST: Verb<Paths, "post">;
+  DELETE: Verb<Paths, "delete">;
+  OPTIONS: Verb<Paths, "options">;
+  HEAD: Verb<Paths, "head">;
+  PATCH: Verb<Paths, "patch">;
+  TRACE: Verb<Paths, "trace">;
+  /** Registers middleware of openapi-fetch: it sees each call once, without the credentials. */
+  use(...middleware: Middleware[]): void;
+  /** Takes it away again. */
+  eject(...middleware: Middleware[]): void;
+}
+
+/** What openapi-fetch needs of a Request while nobody else sees it; a real one costs more than all the rest. */
+class PlainRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Headers;
+
+  constructor(url: string, init: { method: string; headers: Headers }) {
+    this.url = url;
+    this.method = init.method;
+    this.headers = init.headers;
+  }
+}
+
+const NULL_BODY_STATUSES = [204, 205, 304];
+
+/** The answer as middleware may see it: whole, readable, and no part of a connection. */
+function toResponse({ response: { status, statusText, headers }, text }: Answer): Response {
+  // A Response of another status (0 is an opaque redirect) can't be constructed.
+  if (status < 200 || status > 599) return Response.error();
+  return new Response(NULL_BODY_STATUSES.includes(status) ? null : text, { status, statusText, headers });
+}
+
+/** What openapi-fetch made of a response: the text where it is ok, else perhaps parsed already. */
+function toText({ data, error }: Parsed): string {
+  if (data !== undefined || error === undefined) return data ?? "";
+  return typeof error === "string" ? error : JSON.stringify(error);
+}
+
+interface Parsed {
+  data?: string;
+  error?: unknown;
+  response: Response;
+}
+
+/** Below the types, a path is a string: openapi-fetch makes a request of it, whatever the contract says. */
+type Core = (method: string, path: string, init: object) => Promise<Parsed>;
+
+type CallInit = CallOptions & { body?: unknown; middleware?: readonly Middleware[] };
+
+/**
+ * Makes a client.
+ *
+ * @throws ConfigurationError where an option is not valid
+ */
+export function createClient<Paths extends object = paths>(options: ClientOptions = {}): Client<Paths> {
+  const settings = checkOptions(options);
+  const core = createCore<paths>({
+    baseUrl: settings.baseUrl,
+    redirect: "manual", // workerd throws for "error"
+    bodySerializer: (text) => text,
+  });
+  const { request } = core as unknown as { request: Core };
+  const { origin } = new URL(settings.baseUrl);
+  // Tells openapi-fetch that there is nothing left to parse.
+  const nothing = new Response(null, { status: 204 });
+  let middlewareUsed = false;
+
+  async function send(method: string, path: string, init: CallInit = {}): Promise<Answer> {
+    for (const name of RESERVED) {
+      if (name in init) throw new ConfigurationError(name, "can't be given for one call");
+    }
+    const callSettings = checkCallOptions(init, settings);
+    const { headers, timeout, totalTimeout, maxRetries, onRetry, signal, body, ...coreInit } = init;
+    const operation = operations[`${method} ${path}`];
+    const text = body === undefined && !operation?.body ? undefined : encode(body, operation?.body);
+    const call = new Call(settings, callSettings, isRepeatable(operation, body));
+
+    return call.run(signal, async (callSignal) => {
+      const watched = middlewareUsed || coreInit.middleware !== undefined;
+      let answer: Answer | undefined;
+      let handed = nothing;
+      const parsed = await request(method, path, {
+        ...coreInit,
+        body: text,
+        parseAs: "text",
+        ...(!watched && { Request: PlainRequest }),
+        fetch: async (made: Request) => {
+          const outgoing: Outgoing = {
+            url: made.url,
+            method: made.method,
+            headers: made.headers,
+            body: text ?? null,
+            init: coreInit,
+          };
+          if (watched) {
+            if (new URL(made.url).origin !== origin) {
+              throw new ConfigurationError("middleware", "must not send the request to another origin than baseUrl");
+            }
+            // Middleware may have made another Request, or read the body of this one.
+            if (!made.bodyUsed) outgoing.body = (await made.text()) || null;
+          }
+          answer = await call.send(outgoing, callSignal);
+          if (watched) handed = toResponse(answer);
+          return handed;
+        },
+      });
+      const { response } = parsed;
+      return answer && response === handed ? answer : call.judge({ response, text: toText(parsed) });
+    });
+  }
+
+  const verb = (method: string) => async (path: string, init?: CallInit) => {
+    const { envelope, error, response } = await send(method, path, init);
+    return error ? { error, response } : { data: envelope, response };
+  };
+
+  const client = {
+    async setContact(body: SetContactBody, callOptions?: CallOptions): Promise<SetContactResult> {
+      const { envelope, error, response } = await send("POST", SET_CONTACT, { ...callOptions, body });
+      if (error) throw error;
+      return { code: 0, message: envelope.message, status: response.status };
+    },
+    ...Object.fromEntries(METHODS.map((method) => [method, verb(method)])),
+    use(...middleware: Middleware[]): void {
+      core.use(...middleware);
+      middlewareUsed = true;
+    },
+    eject: core.eject,
+  };
+  // The verbs' types come from `Paths`, of which nothing is left at run time.
+  return client as unknown as Client<Paths>;
+}

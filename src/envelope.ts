@@ -1,0 +1,36 @@
+import type { components } from "./generated/schema.ts";
+import { parseJson } from "./int64.ts";
+import type { Reply } from "./transport.ts";
+
+/** What EngageLab answers. `code` 0 is success or partial success. */
+export type Envelope = components["schemas"]["Envelope"];
+
+function isEnvelope(value: unknown): value is Envelope {
+  if (typeof value !== "object" || value === null) return false;
+  if (!("code" in value && "message" in value)) return false;
+  return Number.isSafeInteger(value.code) && typeof value.message === "string";
+}
+
+/**
+ * Reads an answer: an envelope, or a sentence that says what came instead.
+ *
+ * One product of the vendor nests a failure: `{"error":{"code":…,"message":…}}`.
+ */
+export function readEnvelope({ response, text, flaw }: Reply): Envelope | string {
+  const { status } = response;
+  if (status === 0 || (status >= 300 && status < 400 && response.headers.has("location"))) {
+    return "a redirect, which is never followed";
+  }
+  if (flaw === "too_large") return "a body larger than 1 MiB";
+  if (flaw === "cut_off") return "a body that was cut off";
+  if (text.trim() === "") return "an empty body";
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch {
+    return /^\s*<(!doctype|html)/i.test(text) ? "HTML" : "text that is not JSON";
+  }
+  if (isEnvelope(value)) return value.code === 0 && !response.ok ? "code 0, which contradicts the status" : value;
+  const nested = typeof value === "object" && value !== null && "error" in value ? value.error : undefined;
+  return isEnvelope(nested) && nested.code !== 0 ? nested : "JSON of another shape";
+}

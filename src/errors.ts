@@ -1,0 +1,175 @@
+import type { ErrorReason } from "./generated/contract.ts";
+
+/**
+ * The truth about the write: `not_sent`, `refused` (EngageLab said no, and no earlier attempt is in doubt), or
+ * `unknown` (it may have been applied).
+ */
+export type Outcome = "not_sent" | "refused" | "unknown";
+
+/** What all errors tell about the call. */
+export interface Circumstances {
+  readonly outcome: Outcome;
+  readonly attempts: number;
+  readonly retryable: boolean;
+  readonly retryAfter?: number | undefined;
+  readonly cause?: unknown;
+}
+
+const NOT_SENT: Circumstances = { outcome: "not_sent", attempts: 0, retryable: false };
+
+/** The same in each realm and each copy of the package, where `instanceof` fails. */
+const BRAND = Symbol.for("engagelab-ma.error");
+
+/** The base of every error of this package. Narrow it with `isEngageLabError` and `kind`. */
+export abstract class EngageLabError extends Error {
+  abstract readonly kind: string;
+  readonly outcome: Outcome;
+  /** How many attempts were made, 0 where nothing was sent. */
+  readonly attempts: number;
+  /** Whether repeating the call can help. */
+  readonly retryable: boolean;
+  /** Seconds after which the server wants to be asked again, where it said so. */
+  declare readonly retryAfter?: number;
+
+  constructor(message: string, { outcome, attempts, retryable, retryAfter, cause }: Circumstances) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.outcome = outcome;
+    this.attempts = attempts;
+    this.retryable = retryable;
+    if (retryAfter !== undefined) this.retryAfter = retryAfter;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+}
+
+/** An option is not valid. */
+export class ConfigurationError extends EngageLabError {
+  override readonly name = "ConfigurationError";
+  readonly kind = "configuration";
+  /** The name of the option. */
+  readonly option: string;
+
+  constructor(option: string, problem: string, circumstances: Partial<Circumstances> = {}) {
+    super(`${option} ${problem}`, { ...NOT_SENT, ...circumstances });
+    this.option = option;
+  }
+}
+
+/** An argument does not fit the contract. Nothing was sent. */
+export class ValidationError extends EngageLabError {
+  override readonly name = "ValidationError";
+  readonly kind = "validation";
+  /** Where the fault stands in the body: `contacts.email`; empty for the body itself. */
+  readonly path: string;
+
+  constructor(path: string, message: string) {
+    super(message, NOT_SENT);
+    this.path = path;
+  }
+}
+
+/** An envelope with another code than 0, whatever the HTTP status was. */
+export class ApiError extends EngageLabError {
+  override readonly name = "ApiError";
+  readonly kind = "api";
+  readonly code: number;
+  /** The name that the contract gives to the code, or `unknown`. */
+  readonly reason: ErrorReason;
+  /** The HTTP status. */
+  readonly status: number;
+  /** What to do about it, where the contract says so. */
+  declare readonly solution?: string;
+
+  constructor(
+    message: string,
+    fields: { code: number; reason: ErrorReason; status: number; solution?: string | undefined },
+    circumstances: Circumstances,
+  ) {
+    super(message, circumstances);
+    this.code = fields.code;
+    this.reason = fields.reason;
+    this.status = fields.status;
+    if (fields.solution !== undefined) this.solution = fields.solution;
+  }
+}
+
+/** An answer that is no envelope: HTML, nothing, something cut off or too large, a redirect. */
+export class ResponseError extends EngageLabError {
+  override readonly name = "ResponseError";
+  readonly kind = "response";
+  /** The HTTP status; 0 where a browser hides it (a redirect). */
+  readonly status: number;
+  /** The header Content-Type, or an empty string. */
+  readonly contentType: string;
+  /** The beginning of the body, at most 256 characters. */
+  readonly excerpt: string;
+
+  constructor(
+    message: string,
+    fields: { status: number; contentType: string; excerpt: string },
+    circumstances: Circumstances,
+  ) {
+    super(message, circumstances);
+    this.status = fields.status;
+    this.contentType = fields.contentType;
+    this.excerpt = fields.excerpt;
+  }
+}
+
+/** `fetch` rejected: no connection, or a broken one. */
+export class NetworkError extends EngageLabError {
+  override readonly name = "NetworkError";
+  readonly kind = "network";
+
+  constructor(circumstances: Circumstances) {
+    super("The request failed before an answer came", circumstances);
+  }
+}
+
+/** A time limit passed. */
+export class TimeoutError extends EngageLabError {
+  override readonly name = "TimeoutError";
+  readonly kind = "timeout";
+  /** The limit that passed, in ms. */
+  readonly timeout: number;
+
+  constructor(limit: "timeout" | "totalTimeout", timeout: number, circumstances: Circumstances) {
+    super(`No answer within ${timeout} ms (${limit})`, circumstances);
+    this.timeout = timeout;
+  }
+}
+
+/** The caller's signal was aborted; `cause` is its reason. */
+export class AbortedError extends EngageLabError {
+  override readonly name = "AbortedError";
+  readonly kind = "aborted";
+
+  constructor(circumstances: Circumstances) {
+    super("The call was aborted", circumstances);
+  }
+}
+
+/** All errors of this package, discriminated by `kind`. */
+export type AnyEngageLabError =
+  | ConfigurationError
+  | ValidationError
+  | ApiError
+  | ResponseError
+  | NetworkError
+  | TimeoutError
+  | AbortedError;
+
+export type ErrorKind = AnyEngageLabError["kind"];
+
+/**
+ * Whether `value` is an error of this package, of the given kind if one is given.
+ * It holds across realms and copies of the package, where `instanceof` does not.
+ */
+export function isEngageLabError(value: unknown): value is AnyEngageLabError;
+export function isEngageLabError<Kind extends ErrorKind>(
+  value: unknown,
+  kind: Kind,
+): value is Extract<AnyEngageLabError, { kind: Kind }>;
+export function isEngageLabError(value: unknown, kind?: ErrorKind): boolean {
+  if (typeof value !== "object" || value === null || !(BRAND in value) || !("kind" in value)) return false;
+  return kind === undefined || value.kind === kind;
+}

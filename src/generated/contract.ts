@@ -1,0 +1,153 @@
+// Written by `npm run generate` from openapi/. Do not edit.
+import type { Schema } from "../validate.ts";
+
+/** One operation of the contract. */
+export interface Operation {
+  /** Whether a repeat leaves the same state: always, never, or where a member of the body has one of these values. */
+  readonly repeatable: boolean | Readonly<Record<string, readonly string[]>>;
+  /** The schema of the JSON body, where there is one. */
+  readonly body?: Schema;
+}
+
+/** One code of the envelope. */
+export interface ErrorCode {
+  readonly reason: ErrorReason;
+  /** What to do about it. */
+  readonly solution: string;
+  /** Whether a repeat of the same request can help. */
+  readonly retryable: boolean;
+}
+
+/** The names of the codes, and `unknown` for a code that is not in the contract. */
+export type ErrorReason =
+  | "authentication_failed"
+  | "contact_already_set"
+  | "euid_empty"
+  | "project_id_illegal"
+  | "project_not_found"
+  | "data_source_not_found"
+  | "invalid_request"
+  | "unauthorized"
+  | "not_found"
+  | "method_not_allowed"
+  | "too_large"
+  | "unsupported_media_type"
+  | "upstream_failed"
+  | "unavailable"
+  | "unknown";
+
+/** The first server of the contract. */
+export const defaultBaseUrl = "https://ma-api.engagelab.com";
+
+export const operations: Readonly<Record<string, Operation>> = {
+  "POST /v1/user/contact": {
+    "repeatable": true,
+    "body": {
+      "type": "object",
+      "required": [
+        "euid",
+        "contacts"
+      ],
+      "properties": {
+        "euid": {
+          "type": "integer",
+          "format": "int64"
+        },
+        "contacts": {
+          "type": "object",
+          "minProperties": 1,
+          "properties": {
+            "email": {
+              "type": "string"
+            },
+            "mobile_phone": {
+              "type": "string"
+            },
+            "landline_phone": {
+              "type": "string"
+            },
+            "whatsapp_phone": {
+              "type": "string"
+            }
+          },
+          "additionalProperties": {
+            "type": "string"
+          }
+        }
+      }
+    }
+  }
+};
+
+export const errorCodes: Readonly<Record<number, ErrorCode>> = {
+  "40007": {
+    "reason": "euid_empty",
+    "solution": "Send the EUID of the user.",
+    "retryable": false
+  },
+  "40050": {
+    "reason": "authentication_failed",
+    "solution": "Check the API key and the API secret.",
+    "retryable": false
+  },
+  "50031": {
+    "reason": "project_id_illegal",
+    "solution": "Check the API key and the API secret.",
+    "retryable": false
+  },
+  "50034": {
+    "reason": "project_not_found",
+    "solution": "Check the API key, the API secret and the project.",
+    "retryable": false
+  },
+  "50074": {
+    "reason": "data_source_not_found",
+    "solution": "Check that the data source of the API key still exists in the MA console.",
+    "retryable": false
+  },
+  "55014": {
+    "reason": "contact_already_set",
+    "solution": "Check whether the contact is configured as unique in the MA console; another user may have this value.",
+    "retryable": false
+  },
+  "400000": {
+    "reason": "invalid_request",
+    "solution": "Mend what the message names.",
+    "retryable": false
+  },
+  "401000": {
+    "reason": "unauthorized",
+    "solution": "Send the header Authorization with Bearer and a token of the gateway.",
+    "retryable": false
+  },
+  "404000": {
+    "reason": "not_found",
+    "solution": "Check baseUrl and path.",
+    "retryable": false
+  },
+  "405000": {
+    "reason": "method_not_allowed",
+    "solution": "Use a method that the header Allow names.",
+    "retryable": false
+  },
+  "413000": {
+    "reason": "too_large",
+    "solution": "Send less at once.",
+    "retryable": false
+  },
+  "415000": {
+    "reason": "unsupported_media_type",
+    "solution": "Send Content-Type application/json and no Content-Encoding.",
+    "retryable": false
+  },
+  "502000": {
+    "reason": "upstream_failed",
+    "solution": "Repeat later; the value may or may not have been set.",
+    "retryable": true
+  },
+  "503000": {
+    "reason": "unavailable",
+    "solution": "Repeat later, or ask who runs the gateway to look at its log.",
+    "retryable": true
+  }
+};

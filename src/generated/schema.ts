@@ -1,0 +1,104 @@
+// Written by `npm run generate` from openapi/. Do not edit.
+export interface paths {
+    "/v1/user/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set contact information
+         * @description Sets the contact information (mobile phone, email, …) of the user with the given EUID, to be used as the
+         *     target of App notifications, SMS, emails, WhatsApp messages and so on.
+         *
+         *     The answer is the envelope alone. With `code` 0 a full success can't be told from a partial one.
+         *
+         *     The vendor's page prints `{"code":0,"message":"success"}` under "All Failed" too. That is a slip of the
+         *     page: its Chinese version shows `{"code":55014,"message":"Contact exists"}` there.
+         *
+         *     Not documented: whether 55014 is also answered when a user's own value is sent again, how a contact is
+         *     removed, and which formats of a phone number are accepted.
+         */
+        post: operations["setContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * Format: int64
+         * @description The unique id of a user: a signed 64-bit integer ("Long"). Ids above 2^31 are printed in the vendor's
+         *     docs; ids above 2^53, which a JavaScript number can't hold, are allowed by the type.
+         * @example 10362473
+         * @example 10000091198
+         */
+        Euid: number | bigint;
+        /**
+         * @description From the name of a contact to its value. The page restricts neither; the four names here are those of
+         *     the vendor's client SDKs, and any other is allowed. That one contact at least must be given is inferred:
+         *     there would be nothing to set.
+         */
+        Contacts: {
+            /** @description Email address */
+            email?: string;
+            /** @description Mobile phone number */
+            mobile_phone?: string;
+            /** @description Landline phone number */
+            landline_phone?: string;
+            /** @description WhatsApp phone number */
+            whatsapp_phone?: string;
+        } & {
+            [key: string]: string;
+        };
+        SetContactRequest: {
+            euid: components["schemas"]["Euid"];
+            contacts: components["schemas"]["Contacts"];
+        };
+        Envelope: {
+            /** @description 0 for success or partial success, anything else for a failure. */
+            code: number;
+            /** @description What happened, in words. */
+            message: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    setContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetContactRequest"];
+            };
+        };
+        responses: {
+            /** @description An envelope. The HTTP status of an answer with another `code` than 0 is not documented. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope"];
+                };
+            };
+        };
+    };
+}

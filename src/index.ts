@@ -1,0 +1,37 @@
+/**
+ * Sets contact information in EngageLab's Marketing Automation (MA), wherever `fetch` is.
+ *
+ * ```ts
+ * import { createClient, isEngageLabError } from "engagelab-ma";
+ *
+ * const engagelab = createClient({ apiKey, apiSecret });
+ * try {
+ *   await engagelab.setContact({ euid: 10362473, contacts: { email: "12@gmail.com" } });
+ * } catch (error) {
+ *   if (isEngageLabError(error, "api")) console.error(error.reason, error.solution);
+ *   else throw error;
+ * }
+ * ```
+ *
+ * @module
+ */
+export { type Client, type Contacts, createClient, type SetContactBody, type SetContactResult } from "./client.ts";
+export type { Envelope } from "./envelope.ts";
+export {
+  AbortedError,
+  type AnyEngageLabError,
+  ApiError,
+  ConfigurationError,
+  EngageLabError,
+  type ErrorKind,
+  isEngageLabError,
+  NetworkError,
+  type Outcome,
+  ResponseError,
+  TimeoutError,
+  ValidationError,
+} from "./errors.ts";
+export type { ErrorReason } from "./generated/contract.ts";
+export type { components, paths } from "./generated/schema.ts";
+export type { Euid } from "./int64.ts";
+export type { CallOptions, ClientOptions } from "./options.ts";

@@ -1,0 +1,67 @@
+/**
+ * The unique id of a user: a signed 64-bit integer, as a safe integer, a bigint, or canonical decimal digits.
+ * A number beyond `Number.MAX_SAFE_INTEGER` has lost digits already: pass a bigint or a string.
+ */
+export type Euid = number | bigint | string;
+
+const CANONICAL = /^(0|-?[1-9]\d{0,18})$/;
+
+/**
+ * The digits of a 64-bit integer, as they stand on the wire.
+ *
+ * @param fail told what is wrong with the value; must throw
+ */
+export function int64Digits(value: unknown, fail: (problem: string) => never): string {
+  switch (typeof value) {
+    case "number":
+      if (Number.isSafeInteger(value)) return String(value);
+      return fail(
+        Number.isInteger(value)
+          ? "is beyond Number.MAX_SAFE_INTEGER and may have lost digits: pass a bigint or a string of digits"
+          : "must be an integer",
+      );
+    case "bigint":
+      return BigInt.asIntN(64, value) === value ? String(value) : fail("is beyond 64 bits");
+    case "string":
+      if (!CANONICAL.test(value)) {
+        return fail("must be an integer of at most 64 bits: decimal digits without leading zeros, spaces or plus sign");
+      }
+      return int64Digits(BigInt(value), fail);
+    default:
+      return fail(
+        `must be an integer: a number, a bigint or a string of digits, got ${value === null ? "null" : typeof value}`,
+      );
+  }
+}
+
+const STRING_OR_NUMBER = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** An integer literal of up to 64 bits that a number does not hold becomes a bigint. */
+function reviveInteger(literal: string): number | bigint {
+  const number = Number(literal);
+  const exact = Number.isSafeInteger(number) || !/^-?\d{1,19}$/.test(literal);
+  return exact ? number : BigInt(literal);
+}
+
+/**
+ * `JSON.parse` that keeps every digit of a 64-bit integer: a number where that is exact, a bigint beyond.
+ *
+ * The reviver's `context.source` would do, but Node 20 lacks it. So where a long literal occurs, each string value is
+ * marked with `s` and each number becomes a string marked with `n`, and a reviver takes the marks off.
+ *
+ * @param reviveNumber makes a value of a number's literal; given, it sees each number
+ * @throws SyntaxError
+ */
+export function parseJson(text: string, reviveNumber?: (literal: string) => unknown): unknown {
+  const plain: unknown = JSON.parse(text);
+  if (!reviveNumber && !/\d{16}/.test(text)) return plain;
+  const revive = reviveNumber ?? reviveInteger;
+  const marked = text.replace(STRING_OR_NUMBER, (token: string, string?: string, colon?: string) => {
+    if (colon !== undefined) return token;
+    return string === undefined ? `"n${token}"` : `"s${token.slice(1)}`;
+  });
+  return JSON.parse(marked, (_key, value: unknown) => {
+    if (typeof value !== "string") return value;
+    return value.startsWith("n") ? revive(value.slice(1)) : value.slice(1);
+  });
+}

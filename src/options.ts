@@ -1,0 +1,201 @@
+import { basicAuth } from "./basic-auth.ts";
+import { type AnyEngageLabError, ConfigurationError } from "./errors.ts";
+import { defaultBaseUrl } from "./generated/contract.ts";
+
+/** Further request headers, from name to value. */
+export type HeadersRecord = Readonly<Record<string, string>>;
+
+/** What may be given for the client and for one call. */
+interface SharedOptions {
+  /**
+   * Further headers: an object, or a (possibly async) function that returns one, called for each attempt inside its
+   * time limit. An `Authorization` (a gateway's token) only where no `apiKey` is given. Those of a call are added to
+   * those of the client.
+   */
+  headers?: HeadersRecord | (() => HeadersRecord | Promise<HeadersRecord>) | undefined;
+  /** Time limit in ms for one attempt, until its body is read; `false` turns it off. Default: 10 000. */
+  timeout?: number | false | undefined;
+  /** Time limit in ms for the whole call with its waits; `false` turns it off. Default: 30 000. */
+  totalTimeout?: number | false | undefined;
+  /** Further attempts after the first. Default: 2. */
+  maxRetries?: number | undefined;
+  /** Told before each wait: the number of the attempt that failed, the wait in ms, and why. */
+  onRetry?: ((retry: { attempt: number; delay: number; error: AnyEngageLabError }) => void) | undefined;
+}
+
+/** Options of `createClient`. */
+export interface ClientOptions extends SharedOptions {
+  /** The APIKey of a data source of the type API. Without `:`. A key that is present but `undefined` is an error. */
+  apiKey?: string;
+  /** The APISecret that belongs to it. */
+  apiSecret?: string;
+  /**
+   * Where the API is; may have a path prefix. `http:` only for loopback hosts.
+   * Default: the first server of the contract, `https://ma-api.engagelab.com` (Singapore).
+   */
+  baseUrl?: string | URL | undefined;
+  /** Called as a plain function with a plain init. Default: the global `fetch`, looked up at each call. */
+  fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
+  /** Allows a secret in a page, where everybody can read it. Default: `false`. */
+  dangerouslyAllowBrowser?: boolean | undefined;
+}
+
+/** Options of one call. */
+export interface CallOptions extends SharedOptions {
+  /** Aborts the call at any point, also during a wait. */
+  signal?: AbortSignal | undefined;
+}
+
+type HeadersSource = Headers | (() => Promise<Headers>);
+
+/** The options of a call, checked and complete. */
+export interface CallSettings {
+  readonly headers: readonly HeadersSource[];
+  readonly timeout: number | false;
+  readonly totalTimeout: number | false;
+  readonly maxRetries: number;
+  readonly onRetry: SharedOptions["onRetry"];
+}
+
+/** The options of a client, checked and complete. */
+export interface ClientSettings extends CallSettings {
+  readonly authorization: string | undefined;
+  /** What must not appear in anything that a caller can print. */
+  readonly secrets: readonly string[];
+  readonly baseUrl: string;
+  readonly fetch: ClientOptions["fetch"];
+}
+
+const DEFAULTS: CallSettings = {
+  headers: [],
+  timeout: 10_000,
+  totalTimeout: 30_000,
+  maxRetries: 2,
+  onRetry: undefined,
+};
+
+/** The longest delay that `setTimeout` knows; a longer one would fire at once. */
+export const MAX_DELAY: number = 2 ** 31 - 1;
+
+function fail(option: string, problem: string): never {
+  throw new ConfigurationError(option, problem);
+}
+
+function checkTime(option: string, value: unknown): number | false {
+  if (value === false) return false;
+  if (typeof value === "number" && value > 0 && value <= MAX_DELAY) return value;
+  return fail(option, `must be false or a number of ms above 0, at most ${MAX_DELAY}`);
+}
+
+function checkCount(option: string, value: unknown): number {
+  if (Number.isInteger(value) && typeof value === "number" && value >= 0 && value <= MAX_DELAY) return value;
+  return fail(option, `must be an integer from 0 to ${MAX_DELAY}`);
+}
+
+function checkFunction<T>(option: string, value: T): T {
+  if (value === undefined || typeof value === "function") return value;
+  return fail(option, "must be a function");
+}
+
+/** An error of `Headers` quotes the value, so it is not passed on as the cause. */
+function toHeaders(value: HeadersRecord, authorized: boolean): Headers {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return fail("headers", "must be an object of strings, or a function that returns one");
+  }
+  for (const [name, member] of Object.entries(value)) {
+    if (typeof member !== "string") fail("headers", `must hold strings only, but ${name} is none`);
+  }
+  let headers: Headers;
+  try {
+    headers = new Headers(value);
+  } catch {
+    return fail("headers", "hold a name or a value that HTTP does not allow");
+  }
+  if (authorized && headers.has("authorization")) {
+    fail("headers", "must not hold Authorization beside apiKey and apiSecret: give one of them");
+  }
+  return headers;
+}
+
+function checkHeaders(value: SharedOptions["headers"], authorized: boolean): HeadersSource[] {
+  if (value === undefined) return [];
+  if (typeof value !== "function") return [toHeaders(value, authorized)];
+  return [async () => toHeaders(await value(), authorized)];
+}
+
+function checkShared(options: SharedOptions, defaults: CallSettings, authorized: boolean): CallSettings {
+  const {
+    timeout = defaults.timeout,
+    totalTimeout = defaults.totalTimeout,
+    maxRetries = defaults.maxRetries,
+  } = options;
+  return {
+    headers: [...defaults.headers, ...checkHeaders(options.headers, authorized)],
+    timeout: checkTime("timeout", timeout),
+    totalTimeout: checkTime("totalTimeout", totalTimeout),
+    maxRetries: checkCount("maxRetries", maxRetries),
+    onRetry: checkFunction("onRetry", options.onRetry ?? defaults.onRetry),
+  };
+}
+
+/** The options of one call over those of its client. */
+export function checkCallOptions(options: CallOptions, client: ClientSettings): CallSettings {
+  const { signal } = options;
+  if (signal !== undefined && typeof signal?.addEventListener !== "function") fail("signal", "must be an AbortSignal");
+  return checkShared(options, client, client.authorization !== undefined);
+}
+
+function checkCredential(option: "apiKey" | "apiSecret", value: unknown): string {
+  if (typeof value !== "string" || value === "") {
+    return fail(option, "must be a string that is not empty: is an environment variable missing?");
+  }
+  if (/[\p{Cc}\p{Cs}]/u.test(value)) fail(option, "must not hold control characters or lone surrogates");
+  if (option === "apiKey" && value.includes(":")) fail(option, "must not hold a colon");
+  return value;
+}
+
+function checkCredentials(options: ClientOptions): [apiKey: string, apiSecret: string] | undefined {
+  if (!("apiKey" in options) && !("apiSecret" in options)) return undefined;
+  return [checkCredential("apiKey", options.apiKey), checkCredential("apiSecret", options.apiSecret)];
+}
+
+function checkBaseUrl(value: unknown): string {
+  const text = String(value);
+  if (!URL.canParse(text)) return fail("baseUrl", "must be an absolute URL");
+  const { protocol, hostname, username, password, pathname, origin } = new URL(text);
+  if (username || password) fail("baseUrl", "must not hold a user or a password: use apiKey and apiSecret");
+  if (/[?#]/.test(text)) fail("baseUrl", "must not hold a query or a fragment");
+  const loopback = /^(.+\.)?localhost$|^127\.|^\[::1\]$/.test(hostname);
+  if (protocol !== "https:" && !(protocol === "http:" && loopback)) {
+    fail("baseUrl", "must begin with https: (http: only for a loopback host)");
+  }
+  return origin + pathname.replace(/\/+$/, "");
+}
+
+function inPage(): boolean {
+  const { document, process } = globalThis as { document?: unknown; process?: { versions?: { node?: string } } };
+  return document !== undefined && process?.versions?.node === undefined;
+}
+
+/** @throws ConfigurationError that names the option, and never its value */
+export function checkOptions(options: ClientOptions): ClientSettings {
+  const { apiKey, apiSecret, headers, baseUrl, fetch, timeout, totalTimeout, maxRetries, onRetry, ...rest } = options;
+  const { dangerouslyAllowBrowser, ...unknown } = rest;
+  for (const name in unknown) fail(name, "is not an option");
+
+  const credentials = checkCredentials(options);
+  if (credentials && !dangerouslyAllowBrowser && inPage()) {
+    fail(
+      "dangerouslyAllowBrowser",
+      "must be true to use a secret in a page, where everybody can read it; call a gateway",
+    );
+  }
+  const authorization = credentials && basicAuth(...credentials);
+  return {
+    ...checkShared(options, DEFAULTS, credentials !== undefined),
+    authorization,
+    secrets: credentials && authorization ? [...credentials, authorization.slice("Basic ".length)] : [],
+    baseUrl: checkBaseUrl(baseUrl ?? defaultBaseUrl),
+    fetch: checkFunction("fetch", fetch),
+  };
+}

@@ -1,0 +1,72 @@
+/** What to do after a failed attempt, and when. Pure: the clock and the dice are arguments. */
+import type { Operation } from "./generated/contract.ts";
+
+/** The HTTP statuses that a repeat can help with, where no code of the contract says otherwise. */
+const RETRYABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+
+/** The one status that says: nothing was done. */
+export const TOO_MANY_REQUESTS = 429;
+
+/** The bounds of the backoff, in ms. */
+const MIN_BACKOFF = 500;
+const MAX_BACKOFF = 8_000;
+
+/** Whether the contract allows to send this body again without a change of meaning. */
+export function isRepeatable(operation: Operation | undefined, body: unknown): boolean {
+  const repeatable = operation?.repeatable ?? false;
+  if (typeof repeatable === "boolean") return repeatable;
+  return Object.entries(repeatable).every(([name, values]) => {
+    const value: unknown = Object(body)[name];
+    return typeof value === "string" && values.includes(value);
+  });
+}
+
+/**
+ * Whether a repeat can help.
+ *
+ * @param failure `codeRetryable` is what the contract says of the code, if it knows it; no `status`: no answer came
+ */
+export function isRetryable(
+  repeatable: boolean,
+  failure: { readonly status?: number; readonly codeRetryable?: boolean | undefined },
+): boolean {
+  const { status, codeRetryable } = failure;
+  const helps = codeRetryable ?? (status === undefined || RETRYABLE_STATUSES.has(status));
+  return helps && (repeatable || status === TOO_MANY_REQUESTS);
+}
+
+/**
+ * The seconds that the header Retry-After asks for, in either of its forms.
+ *
+ * @param now in ms since the epoch
+ * @see https://datatracker.ietf.org/doc/html/rfc9110#section-10.2.3
+ */
+export function parseRetryAfter(header: string | null, now: number): number | undefined {
+  if (header === null) return undefined;
+  if (/^\d+$/.test(header)) return Number(header);
+  // Date.parse alone would take "1.5" for a day in January.
+  const date = header.endsWith("GMT") ? Date.parse(header) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
+}
+
+/**
+ * The wait before the next attempt in ms, or nothing: give up.
+ *
+ * @param attempt the number of the attempt that failed, from 1
+ * @param remaining ms until the call as a whole must end
+ * @param random a number from 0 to 1
+ */
+export function nextDelay(
+  failure: { readonly retryable: boolean; readonly retryAfter?: number | undefined },
+  attempt: number,
+  maxRetries: number,
+  remaining: number,
+  random: number,
+): number | undefined {
+  if (!failure.retryable || attempt > maxRetries) return undefined;
+  const delay =
+    failure.retryAfter === undefined
+      ? random * Math.min(MAX_BACKOFF, MIN_BACKOFF * 2 ** (attempt - 1))
+      : failure.retryAfter * 1000;
+  return delay < remaining ? delay : undefined;
+}

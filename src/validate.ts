@@ -1,0 +1,108 @@
+import { ValidationError } from "./errors.ts";
+import { int64Digits } from "./int64.ts";
+
+type TypeName = "object" | "array" | "string" | "number" | "integer" | "boolean" | "null";
+
+/** The part of JSON Schema that the contract uses; `npm run generate` refuses any other keyword. */
+export interface Schema {
+  readonly type?: TypeName | readonly TypeName[];
+  readonly format?: string;
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: Schema;
+  readonly minProperties?: number;
+  readonly items?: Schema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+}
+
+const ANYTHING: Schema = {};
+const MAX_DEPTH = 100;
+
+function fail(path: string, problem: string): never {
+  throw new ValidationError(path, `${path || "body"} ${problem}`);
+}
+
+/** `null`, `array`, `string`, …, and `map` or `date` for what JSON would write as an empty object. */
+function typeOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1).toLowerCase();
+}
+
+/** @see https://json-schema.org/draft/2020-12/json-schema-validation#section-6.1.1 */
+function hasType(value: unknown, type: TypeName): boolean {
+  const actual = typeOf(value);
+  return actual === type || (type === "integer" && Number.isSafeInteger(value));
+}
+
+function checkLength(length: number, min = 0, max = Number.POSITIVE_INFINITY, unit: string, path: string): void {
+  if (length < min) fail(path, `must have at least ${min} ${unit}, got ${length}`);
+  if (length > max) fail(path, `must have at most ${max} ${unit}, got ${length}`);
+}
+
+/**
+ * Checks a value against the contract and writes it as JSON, in the same walk: what was checked is what is sent.
+ *
+ * An int64 is a number, a bigint or a string of decimal digits, and is written as a JSON integer.
+ *
+ * @param path where the value stands in the body: `contacts.email`
+ * @throws ValidationError that names the first fault's path, and never the value
+ */
+export function encode(value: unknown, schema: Schema = ANYTHING, path = "", depth = 0): string {
+  if (depth > MAX_DEPTH) fail(path, "is circular or nested too deeply");
+  if (schema.format === "int64") return int64Digits(value, (problem) => fail(path, problem));
+
+  const types = schema.type === undefined ? [] : [schema.type].flat();
+  if (types.length > 0 && !types.some((type) => hasType(value, type))) {
+    fail(path, `must be ${types.join(" or ")}, got ${typeOf(value)}`);
+  }
+  if (schema.enum && !schema.enum.includes(value)) fail(path, `must be one of ${schema.enum.join(", ")}`);
+
+  switch (typeof value) {
+    case "string":
+      // Code points, as JSON Schema counts; they are counted only where the bound could matter.
+      if (schema.minLength || schema.maxLength) {
+        checkLength([...value].length, schema.minLength, schema.maxLength, "characters", path);
+      }
+      return JSON.stringify(value);
+    case "number":
+      return Number.isFinite(value) ? JSON.stringify(value) : fail(path, "must be a finite number");
+    case "bigint":
+      return String(value);
+    case "boolean":
+      return String(value);
+    case "object":
+      if (value === null) return "null";
+      if (Array.isArray(value)) return encodeArray(value, schema, path, depth);
+      if (typeOf(value) === "object") return encodeObject(value, schema, path, depth);
+  }
+  return fail(path, `can't be sent as JSON, got ${typeOf(value)}`);
+}
+
+function encodeArray(value: readonly unknown[], schema: Schema, path: string, depth: number): string {
+  checkLength(value.length, schema.minItems, schema.maxItems, "items", path);
+  return `[${Array.from(value, (item, i) => encode(item, schema.items, `${path}[${i}]`, depth + 1))}]`;
+}
+
+function encodeObject(value: object, schema: Schema, path: string, depth: number): string {
+  for (const name of schema.required ?? []) {
+    if (!Object.hasOwn(value, name)) fail(join(path, name), "is required");
+  }
+  const entries = Object.entries(value);
+  checkLength(entries.length, schema.minProperties, undefined, "members", path);
+  const members = entries.map(([name, member]) => {
+    // `__proto__` and its like are names as any other: only own properties of the schema count.
+    const known =
+      schema.properties && Object.hasOwn(schema.properties, name)
+        ? schema.properties[name]
+        : schema.additionalProperties;
+    return `${JSON.stringify(name)}:${encode(member, known, join(path, name), depth + 1)}`;
+  });
+  return `{${members}}`;
+}
+
+function join(path: string, name: string): string {
+  return path ? `${path}.${name}` : name;
+}
