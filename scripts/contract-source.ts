@@ -59,7 +59,9 @@ function checked(schema: Json, where: string): Json {
 interface Description {
   servers: { url: string }[];
   paths: Record<string, Record<string, OperationObject>>;
-  components: { "x-error-codes": Record<string, { code: number; solution: string; retryable: boolean }> };
+  components: {
+    "x-error-codes": Record<string, { code: number; message: string; solution: string; retryable: boolean }>;
+  };
 }
 
 interface OperationObject {
@@ -102,15 +104,19 @@ export async function contractSource(api: URL, gateway: URL): Promise<string> {
     codes.map(([reason, { code, solution, retryable }]) => [code, { reason, solution, retryable }]),
   );
   if (Object.keys(errorCodes).length !== codes.length) throw new Error("x-error-codes: a code stands there twice");
-  const reasons = [...codes.map(([reason]) => reason), "unknown"];
+  const reasons = codes.map(([reason]) => reason);
+  const failures = Object.fromEntries(codes.map(([reason, { code, message }]) => [reason, { code, message }]));
 
   return [
     HEADER,
     "/** The names of the codes, and `unknown` for a code that is not in the contract. */",
-    `export type ErrorReason =${reasons.map((reason) => `\n  | ${JSON.stringify(reason)}`).join("")};\n`,
+    `export type ErrorReason =${[...reasons, "unknown"].map((reason) => `\n  | ${JSON.stringify(reason)}`).join("")};\n`,
     "/** The first server of the contract. */",
     `export const defaultBaseUrl = ${JSON.stringify(description.servers[0]?.url)};\n`,
     `export const operations: Readonly<Record<string, Operation>> = ${JSON.stringify(operations, null, 2)};\n`,
     `export const errorCodes: Readonly<Record<number, ErrorCode>> = ${JSON.stringify(errorCodes, null, 2)};\n`,
+    "/** The envelopes of failures, for servers. */",
+    'export const failures: Readonly<Record<Exclude<ErrorReason, "unknown">, { code: number; message: string }>> =',
+    `  ${JSON.stringify(failures, null, 2)};\n`,
   ].join("\n");
 }

@@ -151,3 +151,64 @@ export const errorCodes: Readonly<Record<number, ErrorCode>> = {
     "retryable": true
   }
 };
+
+/** The envelopes of failures, for servers. */
+export const failures: Readonly<Record<Exclude<ErrorReason, "unknown">, { code: number; message: string }>> =
+  {
+  "authentication_failed": {
+    "code": 40050,
+    "message": "Interface authentication failed"
+  },
+  "contact_already_set": {
+    "code": 55014,
+    "message": "Contact exists"
+  },
+  "euid_empty": {
+    "code": 40007,
+    "message": "EUID is empty"
+  },
+  "project_id_illegal": {
+    "code": 50031,
+    "message": "Project ID illegal"
+  },
+  "project_not_found": {
+    "code": 50034,
+    "message": "Project does not exist"
+  },
+  "data_source_not_found": {
+    "code": 50074,
+    "message": "API data source does not exist"
+  },
+  "invalid_request": {
+    "code": 400000,
+    "message": "The request is not valid"
+  },
+  "unauthorized": {
+    "code": 401000,
+    "message": "A valid token is required"
+  },
+  "not_found": {
+    "code": 404000,
+    "message": "There is no such route"
+  },
+  "method_not_allowed": {
+    "code": 405000,
+    "message": "The route does not take this method"
+  },
+  "too_large": {
+    "code": 413000,
+    "message": "The body is larger than 64 KiB"
+  },
+  "unsupported_media_type": {
+    "code": 415000,
+    "message": "The body must be JSON without a content encoding"
+  },
+  "upstream_failed": {
+    "code": 502000,
+    "message": "EngageLab did not give a usable answer"
+  },
+  "unavailable": {
+    "code": 503000,
+    "message": "The gateway can't work now"
+  }
+};

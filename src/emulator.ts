@@ -1,0 +1,210 @@
+/**
+ * EngageLab's API as a `fetch` handler, for tests and local work: no network, no mocking library.
+ *
+ * ```ts
+ * import { createClient } from "engagelab-ma";
+ * import { createEmulator, VENDOR_CREDENTIALS } from "engagelab-ma/emulator";
+ *
+ * const emulator = createEmulator();
+ * const engagelab = createClient({ ...VENDOR_CREDENTIALS, fetch: emulator.fetch });
+ * await engagelab.setContact({ euid: 10362473, contacts: { email: "12@gmail.com" } });
+ * emulator.contacts.get("10362473")?.get("email"); // "12@gmail.com"
+ * ```
+ *
+ * As a server: `deno serve`, Bun and wrangler run the default export.
+ *
+ * @module
+ */
+import { basicAuth } from "./basic-auth.ts";
+import type { Envelope } from "./envelope.ts";
+import { isEngageLabError } from "./errors.ts";
+import { failures, operations } from "./generated/contract.ts";
+import type { components } from "./generated/schema.ts";
+import { parseJson } from "./int64.ts";
+import { encode } from "./validate.ts";
+
+/** The pair that the vendor's docs print; no account has it. */
+export const VENDOR_CREDENTIALS: { readonly apiKey: string; readonly apiSecret: string } = {
+  apiKey: "7d431e42dfa6a6d693ac2d04",
+  apiSecret: "5e987ac6d2e04d95a9d8f0d1",
+};
+
+export interface EmulatorOptions {
+  /** The credentials it accepts. Default: the pair in the vendor's docs. */
+  apiKey?: string;
+  apiSecret?: string;
+  /** Names of contacts of which two users can't have the same value (55014). Default: none. */
+  unique?: readonly string[];
+  /** Whether a user's own value, sent again, is a conflict too. Not documented. Default: `false`. */
+  ownValueConflicts?: boolean;
+  /**
+   * Whether contacts that don't conflict are set where others of the same request do, with `code` 0 as the vendor's
+   * "partial success". Where it is `false`, one conflict refuses them all. Default: `true`.
+   */
+  partialSuccess?: boolean;
+  /**
+   * Whether a failure has the HTTP status 400 or 401, as with sibling products, or 200. Not documented.
+   * Default: `true`.
+   */
+  errorStatuses?: boolean;
+}
+
+/** What goes wrong with one request. Members can be combined. */
+export interface Fault {
+  /** Wait before the answer, in ms. */
+  delay?: number;
+  /** Whether the request takes effect although its own answer is lost. Default: `false`. */
+  applied?: boolean;
+  /** The HTTP status instead of that of the answer, with an empty body where none is given. */
+  status?: number;
+  headers?: Readonly<Record<string, string>>;
+  /** The raw body instead of the envelope, with status 200 where none is given. */
+  body?: string;
+  /** `connection`: no answer, `fetch` rejects. `body`: the body ends in an error half-way. */
+  broken?: "connection" | "body";
+}
+
+/** A request as it came. */
+export interface RecordedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface Emulator {
+  /** Answers a request as EngageLab would. Needs no `this`. */
+  fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>;
+  /** From EUID (decimal digits) to the user's contacts, from name to value. */
+  readonly contacts: Map<string, Map<string, string>>;
+  /** All requests so far. */
+  readonly requests: RecordedRequest[];
+  /** Queues a fault for each of the next `times` requests. */
+  fail(fault: Fault, times?: number): void;
+  /** Forgets contacts, requests and faults. */
+  reset(): void;
+}
+
+type SetContactRequest = components["schemas"]["SetContactRequest"];
+
+interface Reply {
+  readonly status: number;
+  readonly envelope: Envelope;
+}
+
+const SUCCESS: Reply = { status: 200, envelope: { code: 0, message: "success" } };
+
+/** The vendor documents no code for these; the numbers look invented because they are. */
+function invented(status: number, problem: string): Reply {
+  return { status, envelope: { code: 99_000_000 + status, message: `(emulator) ${problem}` } };
+}
+
+function refused(reason: keyof typeof failures): Reply {
+  return { status: reason === "authentication_failed" ? 401 : 400, envelope: failures[reason] };
+}
+
+/** Makes an emulator. Each has a state of its own. */
+export function createEmulator(options: EmulatorOptions = {}): Emulator {
+  const { apiKey, apiSecret } = { ...VENDOR_CREDENTIALS, ...options };
+  const { unique = [], ownValueConflicts = false, partialSuccess = true, errorStatuses = true } = options;
+  const authorization = basicAuth(apiKey, apiSecret);
+  const contacts: Emulator["contacts"] = new Map();
+  const requests: RecordedRequest[] = [];
+  const faults: Fault[] = [];
+
+  function conflicts(euid: string, name: string, value: string): boolean {
+    if (!unique.includes(name)) return false;
+    return [...contacts].some(([owner, held]) => (owner !== euid || ownValueConflicts) && held.get(name) === value);
+  }
+
+  function setContact(body: SetContactRequest): Reply {
+    const euid = String(body.euid);
+    const entries = Object.entries(body.contacts);
+    const settable = entries.filter(([name, value]) => !conflicts(euid, name, value));
+    if (settable.length === 0 || (!partialSuccess && settable.length < entries.length)) {
+      return refused("contact_already_set");
+    }
+    contacts.set(euid, new Map([...(contacts.get(euid) ?? []), ...settable]));
+    return SUCCESS;
+  }
+
+  /** What the operations do beyond checking their input. */
+  const effects: Record<string, (body: never) => Reply> = { "POST /v1/user/contact": setContact };
+
+  function answer({ method, url, headers, body }: RecordedRequest): Reply {
+    const { pathname } = new URL(url);
+    const name = `${method} ${pathname}`;
+    const operation = operations[name];
+    if (operation === undefined) return invented(404, `no operation ${name}`);
+    if (headers.authorization !== authorization) return refused("authentication_failed");
+    if (!/^application\/json\b/i.test(headers["content-type"] ?? "")) return invented(415, "Content-Type must be JSON");
+    let value: unknown;
+    try {
+      value = parseJson(body);
+      // Only on the wire's side of it is a string no int64.
+      if (encode(value, operation.body) !== encode(value)) return invented(400, "an EUID must be a JSON integer");
+    } catch (error) {
+      if (!isEngageLabError(error, "validation")) return invented(400, "the body is not JSON");
+      return error.path === "euid" && !Object.hasOwn(Object(value), "euid")
+        ? refused("euid_empty")
+        : invented(400, error.message);
+    }
+    return effects[name]?.(value as never) ?? SUCCESS;
+  }
+
+  async function fetch(input: Request | string | URL, init?: RequestInit): Promise<Response> {
+    const request = new Request(input, init);
+    const { method, url, headers, signal } = request;
+    const recorded = { method, url, headers: Object.fromEntries(headers), body: await request.text() };
+    requests.push(recorded);
+    const fault = faults.shift();
+    if (fault?.delay) await wait(fault.delay, signal);
+    const overridden = fault?.status !== undefined || fault?.body !== undefined || fault?.broken !== undefined;
+    const { status, envelope } = overridden && !fault.applied ? SUCCESS : answer(recorded);
+    if (fault?.broken === "connection") throw new TypeError("(emulator) the connection broke");
+    const text = fault?.body ?? (fault?.status === undefined ? JSON.stringify(envelope) : "");
+    return new Response(fault?.broken === "body" ? brokenStream(text) : text || null, {
+      status: fault?.status ?? (errorStatuses ? status : 200),
+      headers: { "content-type": "application/json", ...fault?.headers },
+    });
+  }
+
+  return {
+    fetch,
+    contacts,
+    requests,
+    fail: (fault, times = 1) => {
+      faults.push(...Array<Fault>(times).fill(fault));
+    },
+    reset: () => {
+      contacts.clear();
+      requests.length = 0;
+      faults.length = 0;
+    },
+  };
+}
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+}
+
+function brokenStream(text: string): ReadableStream<Uint8Array> {
+  const parts = [new TextEncoder().encode(text.slice(0, text.length / 2))];
+  return new ReadableStream({
+    pull(controller) {
+      const part = parts.shift();
+      if (part) controller.enqueue(part);
+      else controller.error(new TypeError("(emulator) the body broke"));
+    },
+  });
+}
+
+const server: Emulator = createEmulator();
+
+export default { fetch: (request: Request): Promise<Response> => server.fetch(request) };
