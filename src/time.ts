@@ -20,7 +20,7 @@ export function within<T>(
     const abort = (): void => stop(onAborted(outer?.reason));
     const timer = ms === false ? undefined : setTimeout(() => stop(onExpired()), ms);
     const settle = (): void => {
-      clearTimeout(timer);
+      if (timer !== undefined) clearTimeout(timer);
       outer?.removeEventListener("abort", abort);
     };
     outer?.addEventListener("abort", abort);

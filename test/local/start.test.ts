@@ -1,0 +1,51 @@
+import { type ChildProcess, exec, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { promisify } from "node:util";
+import { afterEach, expect, it } from "vitest";
+
+let running: ChildProcess | undefined;
+let output = "";
+
+/** What a person does: type the command, and wait for the line to copy. */
+async function start(): Promise<string> {
+  const child = spawn("node", ["scripts/start.ts"], { stdio: ["ignore", "pipe", "pipe"] });
+  running = child;
+  output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+  while (child.exitCode === null) {
+    const line = output.split("\n").find((text) => text.startsWith("curl "));
+    if (line !== undefined) return line;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`npm start ended:\n${output}`);
+}
+
+async function stop(): Promise<void> {
+  if (running?.exitCode !== null) return;
+  running.kill("SIGINT");
+  await once(running, "exit");
+}
+
+afterEach(stop);
+
+it("the printed line sets a contact, and Ctrl-C ends the gateway and the emulator", async () => {
+  const line = await start();
+  const { stdout } = await promisify(exec)(line);
+  expect(stdout).toBe('{"code":0,"message":"success"}');
+
+  const urls = output.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
+  expect(new Set(urls).size).toBe(2);
+  await stop();
+  for (const url of urls) await expect(fetch(url)).rejects.toThrow();
+});
+
+it("takes the next free port where 8787 is busy, and says so", async () => {
+  const busy = createServer().listen(8787, "127.0.0.1");
+  // Busy already, by somebody else, serves as well.
+  await new Promise((resolve) => busy.once("listening", resolve).once("error", resolve));
+  const line = await start();
+  expect(output).toMatch(/^Port 8787 is busy, so this is port \d+\.$/m);
+  expect(line).not.toContain(":8787/");
+  busy.close();
+});

@@ -1,0 +1,28 @@
+/** What the gateway answers in its own name: envelopes whose codes stand in openapi/gateway.yaml. */
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { failures } from "../src/generated/contract.ts";
+import type { Envelope } from "../src/index.ts";
+
+export interface Answer {
+  readonly status: ContentfulStatusCode;
+  readonly envelope: Envelope;
+}
+
+/** The gateway's own failures: their code is the HTTP status times 1000. */
+type Reason = Extract<
+  keyof typeof failures,
+  | "invalid_request"
+  | "unauthorized"
+  | "not_found"
+  | "method_not_allowed"
+  | "too_large"
+  | "unsupported_media_type"
+  | "upstream_failed"
+  | "unavailable"
+>;
+
+/** @param message instead of that of the contract */
+export function failure(reason: Reason, message?: string): Answer {
+  const { code, message: standard } = failures[reason];
+  return { status: (code / 1000) as ContentfulStatusCode, envelope: { code, message: message ?? standard } };
+}
