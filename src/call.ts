@@ -10,11 +10,11 @@ import {
   TimeoutError,
 } from "./errors.ts";
 import { errorCodes } from "./generated/contract.ts";
-import { type CallSettings, type ClientSettings, MAX_DELAY } from "./options.ts";
+import type { CallSettings, ClientSettings } from "./options.ts";
 import { Redactor } from "./redact.ts";
 import { isRetryable, nextDelay, parseRetryAfter, TOO_MANY_REQUESTS } from "./retry.ts";
 import { sleep, within } from "./time.ts";
-import { exchange, type Reply } from "./transport.ts";
+import { type Reply, readReply } from "./transport.ts";
 
 const EXCERPT_LENGTH = 256;
 
@@ -48,47 +48,47 @@ export interface Outgoing {
 export class Call {
   readonly #client: ClientSettings;
   readonly #settings: CallSettings;
+  readonly #signal: AbortSignal | undefined;
   readonly #repeatable: boolean;
   readonly #startedAt: number = performance.now();
-  #secrets: readonly string[];
+  #headers: Record<string, string> = {};
   #attempts = 0;
   #inFlight = false;
   /** What the finished attempts came to. */
   #outcome: Outcome = "not_sent";
 
-  constructor(client: ClientSettings, settings: CallSettings, repeatable: boolean) {
+  constructor(client: ClientSettings, settings: CallSettings, signal: AbortSignal | undefined, repeatable: boolean) {
     this.#client = client;
     this.#settings = settings;
+    this.#signal = signal;
     this.#repeatable = repeatable;
-    this.#secrets = client.secrets;
   }
 
-  /** Runs the whole call under its time limit and the caller's signal. */
-  run<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { totalTimeout } = this.#settings;
+  /** Ends work of others, such as middleware, when the call must end. What this class does ends by itself. */
+  guard<T>(work: () => Promise<T>): Promise<T> {
     return within(
-      totalTimeout,
-      signal,
-      () => this.#timeout("totalTimeout", totalTimeout),
-      (reason) => new AbortedError(this.#circumstances(false, reason)),
+      this.#remaining(),
+      this.#signal,
+      () => this.#timeout("totalTimeout"),
+      (reason) => this.#aborted(reason),
       work,
     );
   }
 
   /** Attempts until there is an answer, or nothing more can be done. */
-  async send(outgoing: Outgoing, signal: AbortSignal): Promise<Answer> {
+  async send(outgoing: Outgoing): Promise<Answer> {
     const { maxRetries, onRetry } = this.#settings;
     for (;;) {
-      const attempted = await this.#attempt(outgoing, signal);
+      const attempted = await this.#attempt(outgoing);
       const { error } = attempted;
       if (error === undefined) return attempted;
       const delay = nextDelay(error, this.#attempts, maxRetries, this.#remaining(), Math.random());
-      if (delay === undefined || signal.aborted) {
+      if (delay === undefined) {
         if (attempted.response) return attempted;
         throw error;
       }
       onRetry?.({ attempt: this.#attempts, delay, error });
-      await sleep(delay, signal);
+      await sleep(delay, this.#signal, (reason) => this.#aborted(reason));
     }
   }
 
@@ -119,18 +119,19 @@ export class Call {
   }
 
   /** Rejects only where the call itself has ended. */
-  async #attempt(outgoing: Outgoing, callSignal: AbortSignal): Promise<Answer | Unanswered> {
+  async #attempt(outgoing: Outgoing): Promise<Answer | Unanswered> {
     const { timeout } = this.#settings;
-    this.#attempts++;
+    const remaining = this.#remaining();
     try {
-      const reply = await within(
-        timeout,
-        callSignal,
-        () => this.#timeout("timeout", timeout),
-        (reason) => reason,
-        (signal) => this.#exchange(outgoing, signal),
+      return this.judge(
+        await within(
+          timeout === false ? remaining : Math.min(timeout, remaining),
+          this.#signal,
+          () => this.#timeout(timeout !== false && timeout < remaining ? "timeout" : "totalTimeout"),
+          (reason) => this.#aborted(reason),
+          (signal) => this.#exchange(outgoing, signal),
+        ),
       );
-      return this.judge(reply);
     } catch (error) {
       if (error instanceof NetworkError || error instanceof TimeoutError) return { error };
       throw error;
@@ -138,12 +139,26 @@ export class Call {
   }
 
   async #exchange({ url, method, headers, body, init }: Outgoing, signal: AbortSignal): Promise<Reply> {
-    const allHeaders = await this.#headers(headers);
+    this.#attempts++;
+    this.#headers = {};
+    for (const source of this.#settings.headers) {
+      this.#addHeaders(typeof source === "function" ? await this.#resolve(source) : source);
+    }
+    this.#addHeaders(headers);
+    const { fetch = globalThis.fetch, authorization } = this.#client;
+    if (authorization) this.#headers.authorization = authorization;
     signal.throwIfAborted();
-    const { fetch = globalThis.fetch } = this.#client;
     this.#inFlight = true;
     try {
-      return await exchange(fetch, url, { ...init, method, headers: allHeaders, body, redirect: "manual", signal });
+      const response = await fetch(url, {
+        ...init,
+        method,
+        headers: this.#headers,
+        body,
+        redirect: "manual",
+        signal,
+      });
+      return await readReply(response, signal);
     } catch (cause) {
       signal.throwIfAborted();
       this.#settle("unknown");
@@ -151,19 +166,11 @@ export class Call {
     }
   }
 
-  /** The configured headers, over them those of the request, over them the credentials. */
-  async #headers(ofRequest: Headers): Promise<Record<string, string>> {
-    const headers: Record<string, string> = {};
-    for (const source of this.#settings.headers) {
-      Object.assign(headers, Object.fromEntries(typeof source === "function" ? await this.#resolve(source) : source));
-    }
-    Object.assign(headers, Object.fromEntries(ofRequest));
-    const { authorization, secrets } = this.#client;
-    this.#secrets = [
-      ...secrets,
-      ...Object.keys(headers).flatMap((name) => (SECRET_HEADER.test(name) ? (headers[name] ?? []) : [])),
-    ];
-    return authorization ? { ...headers, authorization } : headers;
+  /** The configured headers come first, those of the request over them, then the credentials. */
+  #addHeaders(headers: Headers): void {
+    headers.forEach((value, name) => {
+      this.#headers[name] = value;
+    });
   }
 
   async #resolve(source: () => Promise<Headers>): Promise<Headers> {
@@ -171,23 +178,26 @@ export class Call {
       return await source();
     } catch (cause) {
       if (cause instanceof ConfigurationError) throw cause;
-      throw new ConfigurationError(
-        "headers",
-        "could not be resolved: the function threw",
-        this.#circumstances(false, cause),
-      );
+      const circumstances = this.#circumstances(false, cause);
+      throw new ConfigurationError("headers", "could not be resolved: the function threw", circumstances);
     }
   }
 
+  /** In ms. */
   #remaining(): number {
     const { totalTimeout } = this.#settings;
-    return totalTimeout === false ? MAX_DELAY : totalTimeout - (performance.now() - this.#startedAt);
+    if (totalTimeout === false) return Number.POSITIVE_INFINITY;
+    return totalTimeout - (performance.now() - this.#startedAt);
   }
 
-  #timeout(limit: "timeout" | "totalTimeout", ms: number | false): TimeoutError {
+  #timeout(limit: "timeout" | "totalTimeout"): TimeoutError {
     const circumstances = this.#circumstances(isRetryable(this.#repeatable, {}));
     if (this.#inFlight) this.#settle("unknown");
-    return new TimeoutError(limit, Number(ms), circumstances);
+    return new TimeoutError(limit, Number(this.#settings[limit]), circumstances);
+  }
+
+  #aborted(reason: unknown): AbortedError {
+    return new AbortedError(this.#circumstances(false, reason));
   }
 
   /** An attempt has ended. Once in doubt, a call remains in doubt. */
@@ -202,6 +212,7 @@ export class Call {
   }
 
   #redactor(): Redactor {
-    return new Redactor(this.#secrets);
+    const headers = Object.entries(this.#headers).filter(([name]) => SECRET_HEADER.test(name));
+    return new Redactor([...this.#client.secrets, ...headers.map(([, value]) => value)]);
   }
 }

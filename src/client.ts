@@ -144,13 +144,13 @@ export function createClient<Paths extends object = paths>(options: ClientOption
     const { headers, timeout, totalTimeout, maxRetries, onRetry, signal, body, ...coreInit } = init;
     const operation = operations[`${method} ${path}`];
     const text = body === undefined && !operation?.body ? undefined : encode(body, operation?.body);
-    const call = new Call(settings, callSettings, isRepeatable(operation, body));
+    const call = new Call(settings, callSettings, signal, isRepeatable(operation, body));
 
-    return call.run(signal, async (callSignal) => {
-      const watched = middlewareUsed || coreInit.middleware !== undefined;
-      let answer: Answer | undefined;
-      let handed = nothing;
-      const parsed = await request(method, path, {
+    const watched = middlewareUsed || coreInit.middleware !== undefined;
+    let answer: Answer | undefined;
+    let handed = nothing;
+    const run = () =>
+      request(method, path, {
         ...coreInit,
         body: text,
         parseAs: "text",
@@ -170,14 +170,14 @@ export function createClient<Paths extends object = paths>(options: ClientOption
             // Middleware may have made another Request, or read the body of this one.
             if (!made.bodyUsed) outgoing.body = (await made.text()) || null;
           }
-          answer = await call.send(outgoing, callSignal);
+          answer = await call.send(outgoing);
           if (watched) handed = toResponse(answer);
           return handed;
         },
       });
-      const { response } = parsed;
-      return answer && response === handed ? answer : call.judge({ response, text: toText(parsed) });
-    });
+    const parsed = watched ? await call.guard(run) : await run();
+    const { response } = parsed;
+    return answer && response === handed ? answer : call.judge({ response, text: toText(parsed) });
   }
 
   const verb = (method: string) => async (path: string, init?: CallInit) => {

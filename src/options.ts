@@ -26,9 +26,9 @@ interface SharedOptions {
 /** Options of `createClient`. */
 export interface ClientOptions extends SharedOptions {
   /** The APIKey of a data source of the type API. Without `:`. A key that is present but `undefined` is an error. */
-  apiKey?: string;
+  apiKey?: string | undefined;
   /** The APISecret that belongs to it. */
-  apiSecret?: string;
+  apiSecret?: string | undefined;
   /**
    * Where the API is; may have a path prefix. `http:` only for loopback hosts.
    * Default: the first server of the contract, `https://ma-api.engagelab.com` (Singapore).

@@ -1,5 +1,6 @@
 /** What to do after a failed attempt, and when. Pure: the clock and the dice are arguments. */
 import type { Operation } from "./generated/contract.ts";
+import { MAX_DELAY } from "./options.ts";
 
 /** The HTTP statuses that a repeat can help with, where no code of the contract says otherwise. */
 const RETRYABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
@@ -68,5 +69,6 @@ export function nextDelay(
     failure.retryAfter === undefined
       ? random * Math.min(MAX_BACKOFF, MIN_BACKOFF * 2 ** (attempt - 1))
       : failure.retryAfter * 1000;
-  return delay < remaining ? delay : undefined;
+  // A longer delay than setTimeout knows would fire at once.
+  return delay < Math.min(remaining, MAX_DELAY) ? delay : undefined;
 }

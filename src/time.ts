@@ -1,9 +1,11 @@
 /**
  * Runs `work` until it settles, `ms` have passed, or `outer` is aborted, whichever comes first; leaves no timer and no
  * listener behind. The signal that `work` gets is aborted with the same error.
+ *
+ * @param ms `Infinity` for no limit
  */
 export function within<T>(
-  ms: number | false,
+  ms: number,
   outer: AbortSignal | undefined,
   onExpired: () => unknown,
   onAborted: (reason: unknown) => unknown,
@@ -11,35 +13,50 @@ export function within<T>(
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     if (outer?.aborted) return reject(onAborted(outer.reason));
+    if (ms <= 0) return reject(onExpired());
     const controller = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const leave = (): void => {
+      if (timer !== undefined) clearTimeout(timer);
+      outer?.removeEventListener("abort", abort);
+    };
     const stop = (error: unknown): void => {
-      settle();
+      leave();
       reject(error);
       controller.abort(error);
     };
     const abort = (): void => stop(onAborted(outer?.reason));
-    const timer = ms === false ? undefined : setTimeout(() => stop(onExpired()), ms);
-    const settle = (): void => {
-      if (timer !== undefined) clearTimeout(timer);
-      outer?.removeEventListener("abort", abort);
-    };
+    if (ms !== Number.POSITIVE_INFINITY) timer = setTimeout(() => stop(onExpired()), ms);
     outer?.addEventListener("abort", abort);
-    work(controller.signal).finally(settle).then(resolve, reject);
+    work(controller.signal).then(
+      (value) => {
+        leave();
+        resolve(value);
+      },
+      (error) => {
+        leave();
+        reject(error);
+      },
+    );
   });
 }
 
-/** Waits; rejects with the signal's reason. */
-export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+/** Waits; rejects as soon as the signal is aborted. */
+export function sleep(
+  ms: number,
+  signal: AbortSignal | undefined,
+  onAborted: (reason: unknown) => unknown,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
+    if (signal?.aborted) return reject(onAborted(signal.reason));
     const abort = (): void => {
       clearTimeout(timer);
-      reject(signal.reason);
+      reject(onAborted(signal?.reason));
     };
     const timer = setTimeout(() => {
-      signal.removeEventListener("abort", abort);
+      signal?.removeEventListener("abort", abort);
       resolve();
     }, ms);
-    signal.addEventListener("abort", abort, { once: true });
+    signal?.addEventListener("abort", abort, { once: true });
   });
 }

@@ -11,23 +11,17 @@ export interface Reply {
   readonly cause?: unknown;
 }
 
-/** One request and its whole answer. Rejects where `fetch` does; the init's signal ends it at any point. */
-export async function exchange(
-  fetch: (url: string, init: RequestInit) => Promise<Response>,
-  url: string,
-  init: RequestInit & { signal: AbortSignal },
-): Promise<Reply> {
-  const response = await fetch(url, init);
-  return { response, ...(await readText(response, init.signal)) };
-}
-
-async function readText(response: Response, signal: AbortSignal): Promise<Omit<Reply, "response">> {
+/**
+ * Reads an answer up to the limit; the signal ends it at any point.
+ *
+ * A `fetch` that does not know signals may have answered late: then the body is cancelled at once.
+ */
+export async function readReply(response: Response, signal: AbortSignal): Promise<Reply> {
   const reader = response.body?.getReader();
-  if (reader === undefined) return { text: "" };
+  if (reader === undefined) return { response, text: "" };
   const cancel = (): void => {
     reader.cancel().catch(() => {}); // it is given up already
   };
-  // A `fetch` that does not know signals may answer late.
   if (signal.aborted) cancel();
   signal.addEventListener("abort", cancel, { once: true });
   const decoder = new TextDecoder();
@@ -36,15 +30,15 @@ async function readText(response: Response, signal: AbortSignal): Promise<Omit<R
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return { text: text + decoder.decode() };
+      if (done) return { response, text: text + decoder.decode() };
       size += value.byteLength;
       text += decoder.decode(value, { stream: true });
       if (size > MAX_BODY) {
         cancel();
-        return { text, flaw: "too_large" };
+        return { response, text, flaw: "too_large" };
       }
     }
   } catch (cause) {
-    return { text, flaw: "cut_off", cause };
+    return { response, text, flaw: "cut_off", cause };
   }
 }

@@ -28,12 +28,12 @@ function fail(path: string, problem: string): never {
 
 /** `null`, `array`, `string`, …, and `map` or `date` for what JSON would write as an empty object. */
 function typeOf(value: unknown): string {
+  if (typeof value !== "object") return typeof value;
   return Object.prototype.toString.call(value).slice(8, -1).toLowerCase();
 }
 
 /** @see https://json-schema.org/draft/2020-12/json-schema-validation#section-6.1.1 */
-function hasType(value: unknown, type: TypeName): boolean {
-  const actual = typeOf(value);
+function isAllowed(value: unknown, actual: string, type: TypeName): boolean {
   return actual === type || (type === "integer" && Number.isSafeInteger(value));
 }
 
@@ -54,9 +54,12 @@ export function encode(value: unknown, schema: Schema = ANYTHING, path = "", dep
   if (depth > MAX_DEPTH) fail(path, "is circular or nested too deeply");
   if (schema.format === "int64") return int64Digits(value, (problem) => fail(path, problem));
 
-  const types = schema.type === undefined ? [] : [schema.type].flat();
-  if (types.length > 0 && !types.some((type) => hasType(value, type))) {
-    fail(path, `must be ${types.join(" or ")}, got ${typeOf(value)}`);
+  const actual = typeOf(value);
+  const { type } = schema;
+  if (type !== undefined) {
+    const allowed =
+      typeof type === "string" ? isAllowed(value, actual, type) : type.some((one) => isAllowed(value, actual, one));
+    if (!allowed) fail(path, `must be ${[type].flat().join(" or ")}, got ${actual}`);
   }
   if (schema.enum && !schema.enum.includes(value)) fail(path, `must be one of ${schema.enum.join(", ")}`);
 
@@ -76,9 +79,9 @@ export function encode(value: unknown, schema: Schema = ANYTHING, path = "", dep
     case "object":
       if (value === null) return "null";
       if (Array.isArray(value)) return encodeArray(value, schema, path, depth);
-      if (typeOf(value) === "object") return encodeObject(value, schema, path, depth);
+      if (actual === "object") return encodeObject(value, schema, path, depth);
   }
-  return fail(path, `can't be sent as JSON, got ${typeOf(value)}`);
+  return fail(path, `can't be sent as JSON, got ${actual}`);
 }
 
 function encodeArray(value: readonly unknown[], schema: Schema, path: string, depth: number): string {
@@ -90,16 +93,17 @@ function encodeObject(value: object, schema: Schema, path: string, depth: number
   for (const name of schema.required ?? []) {
     if (!Object.hasOwn(value, name)) fail(join(path, name), "is required");
   }
-  const entries = Object.entries(value);
-  checkLength(entries.length, schema.minProperties, undefined, "members", path);
-  const members = entries.map(([name, member]) => {
+  let members = "";
+  let count = 0;
+  for (const [name, member] of Object.entries(value)) {
     // `__proto__` and its like are names as any other: only own properties of the schema count.
     const known =
       schema.properties && Object.hasOwn(schema.properties, name)
         ? schema.properties[name]
         : schema.additionalProperties;
-    return `${JSON.stringify(name)}:${encode(member, known, join(path, name), depth + 1)}`;
-  });
+    members += `${count++ ? "," : ""}${JSON.stringify(name)}:${encode(member, known, join(path, name), depth + 1)}`;
+  }
+  checkLength(count, schema.minProperties, undefined, "members", path);
   return `{${members}}`;
 }
 
