@@ -10,13 +10,16 @@ export interface Schema {
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
-  readonly additionalProperties?: Schema;
+  readonly additionalProperties?: Schema | false;
   readonly minProperties?: number;
-  readonly items?: Schema;
+  readonly items?: Schema | false;
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
 }
 
 const ANYTHING: Schema = {};
@@ -37,9 +40,15 @@ function hasType(value: unknown, type: TypeName): boolean {
   return actual === type || (type === "integer" && Number.isSafeInteger(value));
 }
 
-function checkLength(length: number, min = 0, max = Number.POSITIVE_INFINITY, unit: string, path: string): void {
-  if (length < min) fail(path, `must have at least ${min} ${unit}, got ${length}`);
-  if (length > max) fail(path, `must have at most ${max} ${unit}, got ${length}`);
+function checkBounds(
+  actual: number | bigint,
+  min = Number.NEGATIVE_INFINITY,
+  max = Number.POSITIVE_INFINITY,
+  path: string,
+  unit?: string,
+): void {
+  const problem = actual < min ? `at least ${min}` : actual > max ? `at most ${max}` : undefined;
+  if (problem) fail(path, unit ? `must have ${problem} ${unit}, got ${actual}` : `must be ${problem}`);
 }
 
 /**
@@ -50,11 +59,15 @@ function checkLength(length: number, min = 0, max = Number.POSITIVE_INFINITY, un
  * @param path where the value stands in the body: `contacts.email`
  * @throws ValidationError that names the first fault's path, and never the value
  */
-export function encode(value: unknown, schema: Schema = ANYTHING, path = "", depth = 0): string {
+export function encode(value: unknown, schema: Schema | false = ANYTHING, path = "", depth = 0): string {
   if (depth > MAX_DEPTH) fail(path, "is circular or nested too deeply");
-  if (schema.format === "int64") return int64Digits(value, (problem) => fail(path, problem));
-
+  if (schema === false) return fail(path, "is not in the contract");
   const types = schema.type === undefined ? [] : [schema.type].flat();
+  if (schema.format === "int64" && !(value === null && types.includes("null"))) {
+    const digits = int64Digits(value, (problem) => fail(path, problem));
+    checkBounds(BigInt(digits), schema.minimum, schema.maximum, path);
+    return digits;
+  }
   if (types.length > 0 && !types.some((type) => hasType(value, type))) {
     fail(path, `must be ${types.join(" or ")}, got ${typeOf(value)}`);
   }
@@ -64,10 +77,12 @@ export function encode(value: unknown, schema: Schema = ANYTHING, path = "", dep
     case "string":
       // Code points, as JSON Schema counts; they are counted only where the bound could matter.
       if (schema.minLength || schema.maxLength) {
-        checkLength([...value].length, schema.minLength, schema.maxLength, "characters", path);
+        checkBounds([...value].length, schema.minLength, schema.maxLength, path, "characters");
       }
+      if (schema.pattern && !new RegExp(schema.pattern, "u").test(value)) fail(path, `must match ${schema.pattern}`);
       return JSON.stringify(value);
     case "number":
+      checkBounds(value, schema.minimum, schema.maximum, path);
       return Number.isFinite(value) ? JSON.stringify(value) : fail(path, "must be a finite number");
     case "bigint":
       return String(value);
@@ -82,7 +97,7 @@ export function encode(value: unknown, schema: Schema = ANYTHING, path = "", dep
 }
 
 function encodeArray(value: readonly unknown[], schema: Schema, path: string, depth: number): string {
-  checkLength(value.length, schema.minItems, schema.maxItems, "items", path);
+  checkBounds(value.length, schema.minItems, schema.maxItems, path, "items");
   return `[${Array.from(value, (item, i) => encode(item, schema.items, `${path}[${i}]`, depth + 1))}]`;
 }
 
@@ -91,7 +106,7 @@ function encodeObject(value: object, schema: Schema, path: string, depth: number
     if (!Object.hasOwn(value, name)) fail(join(path, name), "is required");
   }
   const entries = Object.entries(value);
-  checkLength(entries.length, schema.minProperties, undefined, "members", path);
+  checkBounds(entries.length, schema.minProperties, undefined, path, "members");
   const members = entries.map(([name, member]) => {
     // `__proto__` and its like are names as any other: only own properties of the schema count.
     const known =
