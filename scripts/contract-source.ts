@@ -66,6 +66,7 @@ interface Description {
 interface OperationObject {
   "x-repeatable"?: boolean | Record<string, string[]>;
   "x-error-codes"?: string[];
+  responses: Record<string, { content?: Record<string, { examples?: Record<string, { value: { code: number } }> }> }>;
   requestBody?: { required?: boolean; content: Record<string, { schema?: Json }> };
 }
 
@@ -99,6 +100,7 @@ export async function contractSource(api: URL, gateway: URL): Promise<string> {
   const [description, ...others] = await Promise.all([load(api), load(gateway)]);
 
   const operations: Record<string, Json> = {};
+  const successes: Record<string, Json> = {};
   for (const [path, item] of Object.entries(description.paths)) {
     for (const method of METHODS) {
       const operation = item[method];
@@ -109,6 +111,9 @@ export async function contractSource(api: URL, gateway: URL): Promise<string> {
           throw new Error(`${name}: no x-error-codes entry ${reason}`);
       }
       const body = bodySchema(operation, name);
+      const examples = Object.values(operation.responses["200"]?.content?.["application/json"]?.examples ?? {});
+      const success = examples.find(({ value }) => value.code === 0);
+      if (success) successes[name] = success.value;
       operations[name] = { repeatable: repeatable(operation, body, name), ...(body && { body }) };
     }
   }
@@ -132,6 +137,9 @@ export async function contractSource(api: URL, gateway: URL): Promise<string> {
     "/** The same for any method and path. */",
     "export const operations: Readonly<Record<string, Operation>> = contract;\n",
     `export const errorCodes: Readonly<Record<number, ErrorCode>> = ${JSON.stringify(errorCodes, null, 2)};\n`,
+    "/** The first example of success that the contract gives of each operation, for servers. */",
+    "export const successes: Readonly<Record<string, { code: number; message: string; [more: string]: unknown }>> =",
+    `  ${JSON.stringify(successes, null, 2)};\n`,
     "/** The envelopes of failures, for servers. */",
     'export const failures: Readonly<Record<Exclude<ErrorReason, "unknown">, { code: number; message: string }>> =',
     `  ${JSON.stringify(failures, null, 2)};\n`,

@@ -270,6 +270,37 @@ export const errorCodes: Readonly<Record<number, ErrorCode>> = {
   }
 };
 
+/** The first example of success that the contract gives of each operation, for servers. */
+export const successes: Readonly<Record<string, { code: number; message: string; [more: string]: unknown }>> =
+  {
+  "POST /v1/user/register": {
+    "code": 0,
+    "message": "success",
+    "data": [
+      {
+        "identity_value": "user-1",
+        "euid": 10000091198
+      },
+      {
+        "identity_value": "user-2",
+        "euid": 10000091199
+      }
+    ]
+  },
+  "POST /v1/user/property": {
+    "code": 0,
+    "message": "success"
+  },
+  "POST /v1/user/contact": {
+    "code": 0,
+    "message": "success"
+  },
+  "POST /v1/event/report": {
+    "code": 0,
+    "message": "success"
+  }
+};
+
 /** The envelopes of failures, for servers. */
 export const failures: Readonly<Record<Exclude<ErrorReason, "unknown">, { code: number; message: string }>> =
   {
