@@ -32,8 +32,7 @@ export async function loadDescription(name: string): Promise<Description> {
 }
 
 const ajv = new Ajv2020({ strict: true, allErrors: true });
-// Below, a bigint stands for itself as text, so that ajv, which knows numbers only, can see that it is an integer.
-ajv.addFormat("int64", { type: "number", validate: (value: number) => Number.isInteger(value) });
+ajv.addFormat("int64", { type: "number", validate: Number.isInteger });
 
 export function compile(schema: object): ValidateFunction {
   return ajv.compile(schema);
@@ -76,7 +75,7 @@ for (const [path, item] of Object.entries((await loadDescription("ma.yaml")).pat
  * operation of the contract, departs from the contract. Answers made by `fail()` with a `status` or a `body` are not
  * looked at: they are wrong on purpose.
  */
-export function checked<T extends Pick<Emulator, "fetch" | "fail">>(emulator: T): T {
+export function checked(emulator: Emulator): Emulator {
   const deliberate: boolean[] = [];
   return {
     ...emulator,
@@ -84,6 +83,10 @@ export function checked<T extends Pick<Emulator, "fetch" | "fail">>(emulator: T)
       const wrong = fault.status !== undefined || fault.body !== undefined || fault.broken !== undefined;
       deliberate.push(...Array<boolean>(times).fill(wrong));
       emulator.fail(fault, times);
+    },
+    reset: () => {
+      deliberate.length = 0;
+      emulator.reset();
     },
     fetch: async (input, init) => {
       const request = new Request(input, init);
