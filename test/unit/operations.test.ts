@@ -108,3 +108,18 @@ test("reset forgets all of it, the EUIDs too", async () => {
   expect([contacts.size, attributes.size, events.length]).toEqual([0, 0, 0]);
   expect([...(await ask("b")).values()]).toEqual(["5"]);
 });
+
+test.each<[string, EmulatorOptions, 7 | 8, boolean, string | undefined]>([
+  ["of another user, the rest is set", {}, 8, true, "1"],
+  ["of another user, all or nothing", { partialSuccess: false }, 8, false, undefined],
+  ["of the user", {}, 7, true, "1"],
+  ["of the user, where that conflicts", { ownValueConflicts: true, partialSuccess: false }, 7, false, undefined],
+])("a unique contact with a value %s", async (_, options, euid, isSet, phone) => {
+  const { client, emulator } = setUp({ unique: ["email"], ...options });
+  await client.setContact({ euid: 7, contacts: { email: "a" } });
+  const contacts = { email: "a", mobile_phone: "1" };
+  const { data, error } = await client.POST("/v1/user/contact", { body: { euid, contacts } });
+  expect(isSet ? data?.code : error).toEqual(isSet ? 0 : expect.objectContaining({ reason: "contact_already_set" }));
+  expect(emulator.contacts.get(String(euid))?.get("mobile_phone")).toBe(phone);
+  expect(emulator.contacts.get("8")?.has("email") ?? false).toBe(false);
+});
