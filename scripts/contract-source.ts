@@ -25,17 +25,17 @@ export interface ErrorCode {
 `;
 
 /** The keywords that validate.ts knows. */
-const KEYWORDS = new Set(
-  "type format enum properties required additionalProperties minProperties items minItems maxItems minLength maxLength".split(
-    " ",
-  ),
-);
-const ANNOTATIONS = new Set(["description", "title", "examples", "deprecated"]);
+const KEYWORDS = new Set([
+  ...["type", "format", "enum", "minimum", "maximum", "pattern", "minLength", "maxLength"],
+  ...["properties", "required", "additionalProperties", "minProperties", "items", "minItems", "maxItems"],
+]);
+const ANNOTATIONS = /^(description|title|summary|example|examples|default|deprecated|\$comment|x-.*)$/;
 const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /** The schema without its prose. A keyword that would go unchecked is an error. */
 function checked(schema: Json, where: string): Json {
-  const entries = Object.entries(schema).filter(([keyword]) => !ANNOTATIONS.has(keyword));
+  // `true` is the schema that allows everything, as its absence does.
+  const entries = Object.entries(schema).filter(([keyword, value]) => !ANNOTATIONS.test(keyword) && value !== true);
   return Object.fromEntries(
     entries.map(([keyword, value]) => {
       const at = `${where}.${keyword}`;
@@ -48,8 +48,7 @@ function checked(schema: Json, where: string): Json {
         ];
       }
       if (keyword === "items" || keyword === "additionalProperties") {
-        if (typeof value !== "object") throw new Error(`${at}: src/validate.ts knows a schema here, and nothing else`);
-        return [keyword, checked(value as Json, at)];
+        return [keyword, value === false ? value : checked(value as Json, at)];
       }
       return [keyword, value];
     }),
@@ -65,9 +64,29 @@ interface Description {
 }
 
 interface OperationObject {
-  "x-repeatable": boolean | Json;
-  "x-error-codes": string[];
-  requestBody?: { content: { "application/json": { schema: Json } } };
+  "x-repeatable"?: boolean | Record<string, string[]>;
+  "x-error-codes"?: string[];
+  responses: Record<string, { content?: Record<string, { examples?: Record<string, { value: { code: number } }> }> }>;
+  requestBody?: { required?: boolean; content: Record<string, { schema?: Json }> };
+}
+
+function bodySchema({ requestBody }: OperationObject, name: string): Json | undefined {
+  if (requestBody === undefined) return undefined;
+  const schema = requestBody.content["application/json"]?.schema;
+  if (!schema || !requestBody.required) throw new Error(`${name}: src/ knows bodies that are required and JSON`);
+  return checked(schema, name);
+}
+
+function repeatable(operation: OperationObject, body: Json | undefined, name: string): boolean | Json {
+  const value = operation["x-repeatable"];
+  if (value === undefined) throw new Error(`${name}: x-repeatable is missing`);
+  if (typeof value === "boolean") return value;
+  const properties = body?.properties as Record<string, { enum?: unknown[] }> | undefined;
+  for (const [member, values] of Object.entries(value)) {
+    const unknown = values.filter((each) => !properties?.[member]?.enum?.includes(each));
+    if (unknown.length > 0) throw new Error(`${name}: x-repeatable: ${member} is never ${unknown.join(" or ")}`);
+  }
+  return value;
 }
 
 async function load(description: URL): Promise<Description> {
@@ -81,21 +100,21 @@ export async function contractSource(api: URL, gateway: URL): Promise<string> {
   const [description, ...others] = await Promise.all([load(api), load(gateway)]);
 
   const operations: Record<string, Json> = {};
+  const successes: Record<string, Json> = {};
   for (const [path, item] of Object.entries(description.paths)) {
     for (const method of METHODS) {
       const operation = item[method];
       if (operation === undefined) continue;
       const name = `${method.toUpperCase()} ${path}`;
-      if (operation["x-repeatable"] === undefined) throw new Error(`${name}: x-repeatable is missing`);
       for (const reason of operation["x-error-codes"] ?? []) {
         if (!description.components["x-error-codes"][reason])
           throw new Error(`${name}: no x-error-codes entry ${reason}`);
       }
-      const schema = operation.requestBody?.content["application/json"].schema;
-      operations[name] = {
-        repeatable: operation["x-repeatable"],
-        ...(schema && { body: checked(schema, name) }),
-      };
+      const body = bodySchema(operation, name);
+      const examples = Object.values(operation.responses["200"]?.content?.["application/json"]?.examples ?? {});
+      const success = examples.find(({ value }) => value.code === 0);
+      if (success) successes[name] = success.value;
+      operations[name] = { repeatable: repeatable(operation, body, name), ...(body && { body }) };
     }
   }
 
@@ -113,8 +132,14 @@ export async function contractSource(api: URL, gateway: URL): Promise<string> {
     `export type ErrorReason =${[...reasons, "unknown"].map((reason) => `\n  | ${JSON.stringify(reason)}`).join("")};\n`,
     "/** The first server of the contract. */",
     `export const defaultBaseUrl = ${JSON.stringify(description.servers[0]?.url)};\n`,
-    `export const operations: Readonly<Record<string, Operation>> = ${JSON.stringify(operations, null, 2)};\n`,
+    "/** The operations, by method and path. */",
+    `export const contract = ${JSON.stringify(operations, null, 2)} as const;\n`,
+    "/** The same for any method and path. */",
+    "export const operations: Readonly<Record<string, Operation>> = contract;\n",
     `export const errorCodes: Readonly<Record<number, ErrorCode>> = ${JSON.stringify(errorCodes, null, 2)};\n`,
+    "/** The first example of success that the contract gives of each operation, for servers. */",
+    "export const successes: Readonly<Record<string, { code: number; message: string; [more: string]: unknown }>> =",
+    `  ${JSON.stringify(successes, null, 2)};\n`,
     "/** The envelopes of failures, for servers. */",
     'export const failures: Readonly<Record<Exclude<ErrorReason, "unknown">, { code: number; message: string }>> =',
     `  ${JSON.stringify(failures, null, 2)};\n`,

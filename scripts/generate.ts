@@ -12,12 +12,12 @@ import { contractSource } from "./contract-source.ts";
 import { typesSource } from "./types-source.ts";
 
 const root = new URL("..", import.meta.url);
-const contact = new URL("openapi/contact.yaml", root);
+const api = new URL("openapi/ma.yaml", root);
 const gateway = new URL("openapi/gateway.yaml", root);
 
 const files: Record<string, string> = {
-  "src/generated/schema.ts": await typesSource(contact),
-  "src/generated/contract.ts": await contractSource(contact, gateway),
+  "src/generated/schema.ts": await typesSource(api),
+  "src/generated/contract.ts": await contractSource(api, gateway),
   "worker/generated/gateway.ts": await typesSource(gateway),
 };
 

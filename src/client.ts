@@ -3,6 +3,7 @@ import { type Answer, Call, type Outgoing } from "./call.ts";
 import { type ApiError, ConfigurationError, type ResponseError } from "./errors.ts";
 import { operations } from "./generated/contract.ts";
 import type { components, paths } from "./generated/schema.ts";
+import { type Euids, type GetEuidsBody, getEuids } from "./get-euids.ts";
 import type { Euid } from "./int64.ts";
 import { type CallOptions, type ClientOptions, checkCallOptions, checkOptions } from "./options.ts";
 import { isRepeatable } from "./retry.ts";
@@ -65,6 +66,20 @@ export interface Client<Paths extends object = paths> {
    * @throws ValidationError, ApiError, ResponseError, NetworkError, TimeoutError, AbortedError, ConfigurationError
    */
   setContact(body: SetContactBody, options?: CallOptions): Promise<SetContactResult>;
+  /**
+   * Asks for the EUIDs of identities. **With `identity_name: "user_id"` it creates the users that don't exist.**
+   *
+   * Takes any number of values: the whole list is checked first, then each value is asked for once, in requests of at
+   * most 100 (the contract's limit), one after the other. The options hold for each of these requests.
+   *
+   * Where one of them fails, its error is thrown and the rest is not sent. The users of the earlier requests have been
+   * created by then, whatever the error's `outcome` says of its own request. Nothing is lost: another call gives the
+   * same EUIDs for them.
+   *
+   * @returns a Map from identity value to EUID in decimal digits; its `missing` lists the values that have none
+   * @throws ValidationError, ApiError, ResponseError, NetworkError, TimeoutError, AbortedError, ConfigurationError
+   */
+  getEuids(body: GetEuidsBody, options?: CallOptions): Promise<Euids>;
   GET: Verb<Paths, "get">;
   PUT: Verb<Paths, "put">;
   POST: Verb<Paths, "post">;
@@ -185,12 +200,19 @@ export function createClient<Paths extends object = paths>(options: ClientOption
     return error ? { error, response } : { data: envelope, response };
   };
 
+  async function post(path: keyof paths, body: object, callOptions?: CallOptions) {
+    const { envelope, error, response } = await send("POST", path, { ...callOptions, body });
+    if (error) throw error;
+    return { envelope, status: response.status };
+  }
+
   const client = {
     async setContact(body: SetContactBody, callOptions?: CallOptions): Promise<SetContactResult> {
-      const { envelope, error, response } = await send("POST", SET_CONTACT, { ...callOptions, body });
-      if (error) throw error;
-      return { code: 0, message: envelope.message, status: response.status };
+      const { envelope, status } = await post(SET_CONTACT, body, callOptions);
+      return { code: 0, message: envelope.message, status };
     },
+    getEuids: (body: GetEuidsBody, callOptions?: CallOptions): Promise<Euids> =>
+      getEuids(async (path, group) => (await post(path, group, callOptions)).envelope, body),
     ...Object.fromEntries(METHODS.map((method) => [method, verb(method)])),
     use(...middleware: Middleware[]): void {
       core.use(...middleware);

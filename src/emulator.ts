@@ -11,15 +11,17 @@
  * emulator.contacts.get("10362473")?.get("email"); // "12@gmail.com"
  * ```
  *
+ * It follows the contract: an operation that appears there is checked and answered with the contract's own example.
+ *
  * As a server: `deno serve`, Bun and wrangler run the default export.
  *
  * @module
  */
 import { basicAuth } from "./basic-auth.ts";
+import { createState, type State, type StateOptions, SUCCESS } from "./emulator-state.ts";
 import type { Envelope } from "./envelope.ts";
 import { isEngageLabError } from "./errors.ts";
-import { failures, operations } from "./generated/contract.ts";
-import type { components } from "./generated/schema.ts";
+import { failures, operations, successes } from "./generated/contract.ts";
 import { parseJson } from "./int64.ts";
 import { encode } from "./validate.ts";
 
@@ -29,19 +31,10 @@ export const VENDOR_CREDENTIALS: { readonly apiKey: string; readonly apiSecret: 
   apiSecret: "5e987ac6d2e04d95a9d8f0d1",
 };
 
-export interface EmulatorOptions {
+export interface EmulatorOptions extends StateOptions {
   /** The credentials it accepts. Default: the pair in the vendor's docs. */
   apiKey?: string;
   apiSecret?: string;
-  /** Names of contacts of which two users can't have the same value (55014). Default: none. */
-  unique?: readonly string[];
-  /** Whether a user's own value, sent again, is a conflict too. Not documented. Default: `false`. */
-  ownValueConflicts?: boolean;
-  /**
-   * Whether contacts that don't conflict are set where others of the same request do, with `code` 0 as the vendor's
-   * "partial success". Where it is `false`, one conflict refuses them all. Default: `true`.
-   */
-  partialSuccess?: boolean;
   /**
    * Whether a failure has the HTTP status 400 or 401, as with sibling products, or 200. Not documented.
    * Default: `true`.
@@ -72,84 +65,73 @@ export interface RecordedRequest {
   readonly body: string;
 }
 
-export interface Emulator {
+export interface Emulator extends Pick<State, "contacts" | "attributes" | "events"> {
   /** Answers a request as EngageLab would. Needs no `this`. */
   fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>;
-  /** From EUID (decimal digits) to the user's contacts, from name to value. */
-  readonly contacts: Map<string, Map<string, string>>;
   /** All requests so far. */
   readonly requests: RecordedRequest[];
   /** Queues a fault for each of the next `times` requests. */
   fail(fault: Fault, times?: number): void;
-  /** Forgets contacts, requests and faults. */
+  /** Forgets users, contacts, attributes, events, requests and faults. */
   reset(): void;
 }
-
-type SetContactRequest = components["schemas"]["SetContactRequest"];
 
 interface Reply {
   readonly status: number;
   readonly envelope: Envelope;
 }
 
-const SUCCESS: Reply = { status: 200, envelope: { code: 0, message: "success" } };
-
 /** The vendor documents no code for these; the numbers look invented because they are. */
 function invented(status: number, problem: string): Reply {
   return { status, envelope: { code: 99_000_000 + status, message: `(emulator) ${problem}` } };
 }
 
-function refused(reason: keyof typeof failures): Reply {
-  return { status: reason === "authentication_failed" ? 401 : 400, envelope: failures[reason] };
+/** How a code is paired with an HTTP status is not documented; sibling products do it like this. */
+function toReply(envelope: Envelope): Reply {
+  if (envelope.code === 0) return { status: 200, envelope };
+  return { status: envelope.code === failures.authentication_failed.code ? 401 : 400, envelope };
+}
+
+/** The name of the operation that a request means, or nothing. A `{parameter}` stands for one segment of the path. */
+function findOperation(method: string, pathname: string): string | undefined {
+  const asked = `${method} ${pathname}`.split("/");
+  return Object.keys(operations).find((name) => {
+    const parts = name.split("/");
+    return parts.length === asked.length && parts.every((part, i) => part === asked[i] || part.startsWith("{"));
+  });
 }
 
 /** Makes an emulator. Each has a state of its own. */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const { apiKey, apiSecret } = { ...VENDOR_CREDENTIALS, ...options };
-  const { unique = [], ownValueConflicts = false, partialSuccess = true, errorStatuses = true } = options;
+  const { errorStatuses = true } = options;
   const authorization = basicAuth(apiKey, apiSecret);
-  const contacts: Emulator["contacts"] = new Map();
+  const { contacts, attributes, events, effects, clear } = createState(options);
   const requests: RecordedRequest[] = [];
   const faults: Fault[] = [];
 
-  function conflicts(euid: string, name: string, value: string): boolean {
-    if (!unique.includes(name)) return false;
-    return [...contacts].some(([owner, held]) => (owner !== euid || ownValueConflicts) && held.get(name) === value);
-  }
-
-  function setContact(body: SetContactRequest): Reply {
-    const euid = String(body.euid);
-    const entries = Object.entries(body.contacts);
-    const settable = entries.filter(([name, value]) => !conflicts(euid, name, value));
-    if (settable.length === 0 || (!partialSuccess && settable.length < entries.length)) {
-      return refused("contact_already_set");
-    }
-    contacts.set(euid, new Map([...(contacts.get(euid) ?? []), ...settable]));
-    return SUCCESS;
-  }
-
-  /** What the operations do beyond checking their input. */
-  const effects: Record<string, (body: never) => Reply> = { "POST /v1/user/contact": setContact };
-
   function answer({ method, url, headers, body }: RecordedRequest): Reply {
     const { pathname } = new URL(url);
-    const name = `${method} ${pathname}`;
-    const operation = operations[name];
-    if (operation === undefined) return invented(404, `no operation ${name}`);
-    if (headers.authorization !== authorization) return refused("authentication_failed");
+    const name = findOperation(method, pathname);
+    if (name === undefined) return invented(404, `no operation ${method} ${pathname}`);
+    if (headers.authorization !== authorization) return toReply(failures.authentication_failed);
+    const success = toReply(successes[name] ?? SUCCESS);
+    const schema = operations[name]?.body;
+    if (schema === undefined) return success;
     if (!/^application\/json\b/i.test(headers["content-type"] ?? "")) return invented(415, "Content-Type must be JSON");
     let value: unknown;
     try {
       value = parseJson(body);
       // Only on the wire's side of it is a string no int64.
-      if (encode(value, operation.body) !== encode(value)) return invented(400, "an EUID must be a JSON integer");
+      if (encode(value, schema) !== encode(value)) return invented(400, "an EUID must be a JSON integer");
     } catch (error) {
       if (!isEngageLabError(error, "validation")) return invented(400, "the body is not JSON");
       return error.path === "euid" && !Object.hasOwn(Object(value), "euid")
-        ? refused("euid_empty")
+        ? toReply(failures.euid_empty)
         : invented(400, error.message);
     }
-    return effects[name]?.(value as never) ?? SUCCESS;
+    const effect = effects[name];
+    return effect ? toReply(effect(value as never)) : success;
   }
 
   async function fetch(input: Request | string | URL, init?: RequestInit): Promise<Response> {
@@ -160,9 +142,9 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     const fault = faults.shift();
     if (fault?.delay) await wait(fault.delay, signal);
     const overridden = fault?.status !== undefined || fault?.body !== undefined || fault?.broken !== undefined;
-    const { status, envelope } = overridden && !fault.applied ? SUCCESS : answer(recorded);
+    const { status, envelope } = overridden && !fault.applied ? toReply(SUCCESS) : answer(recorded);
     if (fault?.broken === "connection") throw new TypeError("(emulator) the connection broke");
-    const text = fault?.body ?? (fault?.status === undefined ? JSON.stringify(envelope) : "");
+    const text = fault?.body ?? (fault?.status === undefined ? encode(envelope) : "");
     return new Response(fault?.broken === "body" ? brokenStream(text) : text || null, {
       status: fault?.status ?? (errorStatuses ? status : 200),
       headers: { "content-type": "application/json", ...fault?.headers },
@@ -172,12 +154,14 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   return {
     fetch,
     contacts,
+    attributes,
+    events,
     requests,
     fail: (fault, times = 1) => {
       faults.push(...Array<Fault>(times).fill(fault));
     },
     reset: () => {
-      contacts.clear();
+      clear();
       requests.length = 0;
       faults.length = 0;
     },

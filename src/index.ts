@@ -33,5 +33,6 @@ export {
 } from "./errors.ts";
 export type { ErrorReason } from "./generated/contract.ts";
 export type { components, paths } from "./generated/schema.ts";
+export type { Euids, GetEuidsBody } from "./get-euids.ts";
 export type { Euid } from "./int64.ts";
 export type { CallOptions, ClientOptions } from "./options.ts";

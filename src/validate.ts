@@ -10,13 +10,16 @@ export interface Schema {
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
-  readonly additionalProperties?: Schema;
+  readonly additionalProperties?: Schema | false;
   readonly minProperties?: number;
-  readonly items?: Schema;
+  readonly items?: Schema | false;
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
 }
 
 const ANYTHING: Schema = {};
@@ -37,9 +40,15 @@ function isAllowed(value: unknown, actual: string, type: TypeName): boolean {
   return actual === type || (type === "integer" && Number.isSafeInteger(value));
 }
 
-function checkLength(length: number, min = 0, max = Number.POSITIVE_INFINITY, unit: string, path: string): void {
-  if (length < min) fail(path, `must have at least ${min} ${unit}, got ${length}`);
-  if (length > max) fail(path, `must have at most ${max} ${unit}, got ${length}`);
+function checkBounds(
+  actual: number | bigint,
+  min = Number.NEGATIVE_INFINITY,
+  max = Number.POSITIVE_INFINITY,
+  path: string,
+  unit?: string,
+): void {
+  const problem = actual < min ? `at least ${min}` : actual > max ? `at most ${max}` : undefined;
+  if (problem) fail(path, unit ? `must have ${problem} ${unit}, got ${actual}` : `must be ${problem}`);
 }
 
 /**
@@ -50,12 +59,16 @@ function checkLength(length: number, min = 0, max = Number.POSITIVE_INFINITY, un
  * @param path where the value stands in the body: `contacts.email`
  * @throws ValidationError that names the first fault's path, and never the value
  */
-export function encode(value: unknown, schema: Schema = ANYTHING, path = "", depth = 0): string {
+export function encode(value: unknown, schema: Schema | false = ANYTHING, path = "", depth = 0): string {
   if (depth > MAX_DEPTH) fail(path, "is circular or nested too deeply");
-  if (schema.format === "int64") return int64Digits(value, (problem) => fail(path, problem));
-
-  const actual = typeOf(value);
+  if (schema === false) return fail(path, "is not in the contract");
   const { type } = schema;
+  if (schema.format === "int64" && !(value === null && type?.includes("null"))) {
+    const digits = int64Digits(value, (problem) => fail(path, problem));
+    checkBounds(BigInt(digits), schema.minimum, schema.maximum, path);
+    return digits;
+  }
+  const actual = typeOf(value);
   if (type !== undefined) {
     const allowed =
       typeof type === "string" ? isAllowed(value, actual, type) : type.some((one) => isAllowed(value, actual, one));
@@ -67,10 +80,12 @@ export function encode(value: unknown, schema: Schema = ANYTHING, path = "", dep
     case "string":
       // Code points, as JSON Schema counts; they are counted only where the bound could matter.
       if (schema.minLength || schema.maxLength) {
-        checkLength([...value].length, schema.minLength, schema.maxLength, "characters", path);
+        checkBounds([...value].length, schema.minLength, schema.maxLength, path, "characters");
       }
+      if (schema.pattern && !new RegExp(schema.pattern, "u").test(value)) fail(path, `must match ${schema.pattern}`);
       return JSON.stringify(value);
     case "number":
+      checkBounds(value, schema.minimum, schema.maximum, path);
       return Number.isFinite(value) ? JSON.stringify(value) : fail(path, "must be a finite number");
     case "bigint":
       return String(value);
@@ -85,7 +100,7 @@ export function encode(value: unknown, schema: Schema = ANYTHING, path = "", dep
 }
 
 function encodeArray(value: readonly unknown[], schema: Schema, path: string, depth: number): string {
-  checkLength(value.length, schema.minItems, schema.maxItems, "items", path);
+  checkBounds(value.length, schema.minItems, schema.maxItems, path, "items");
   return `[${Array.from(value, (item, i) => encode(item, schema.items, `${path}[${i}]`, depth + 1))}]`;
 }
 
@@ -93,17 +108,17 @@ function encodeObject(value: object, schema: Schema, path: string, depth: number
   for (const name of schema.required ?? []) {
     if (!Object.hasOwn(value, name)) fail(join(path, name), "is required");
   }
+  const entries = Object.entries(value);
+  checkBounds(entries.length, schema.minProperties, undefined, path, "members");
   let members = "";
-  let count = 0;
-  for (const [name, member] of Object.entries(value)) {
+  for (const [name, member] of entries) {
     // `__proto__` and its like are names as any other: only own properties of the schema count.
     const known =
       schema.properties && Object.hasOwn(schema.properties, name)
         ? schema.properties[name]
         : schema.additionalProperties;
-    members += `${count++ ? "," : ""}${JSON.stringify(name)}:${encode(member, known, join(path, name), depth + 1)}`;
+    members += `${members && ","}${JSON.stringify(name)}:${encode(member, known, join(path, name), depth + 1)}`;
   }
-  checkLength(count, schema.minProperties, undefined, "members", path);
   return `{${members}}`;
 }
 

@@ -26,6 +26,7 @@ export type ErrorReason =
   | "project_id_illegal"
   | "project_not_found"
   | "data_source_not_found"
+  | "invalid_user_attributes"
   | "invalid_request"
   | "unauthorized"
   | "not_found"
@@ -39,7 +40,71 @@ export type ErrorReason =
 /** The first server of the contract. */
 export const defaultBaseUrl = "https://ma-api.engagelab.com";
 
-export const operations: Readonly<Record<string, Operation>> = {
+/** The operations, by method and path. */
+export const contract = {
+  "POST /v1/user/register": {
+    "repeatable": true,
+    "body": {
+      "type": "object",
+      "required": [
+        "identity_name",
+        "identity_values"
+      ],
+      "properties": {
+        "identity_name": {
+          "type": "string",
+          "enum": [
+            "user_id",
+            "anonymous_id",
+            "registration_id"
+          ]
+        },
+        "identity_values": {
+          "type": "array",
+          "maxItems": 100,
+          "items": {
+            "type": "string",
+            "maxLength": 256
+          }
+        }
+      }
+    }
+  },
+  "POST /v1/user/property": {
+    "repeatable": {
+      "type": [
+        "set",
+        "delete"
+      ]
+    },
+    "body": {
+      "type": "object",
+      "required": [
+        "euid",
+        "type",
+        "properties"
+      ],
+      "properties": {
+        "euid": {
+          "type": "integer",
+          "format": "int64"
+        },
+        "type": {
+          "type": "string",
+          "enum": [
+            "set",
+            "increase",
+            "add",
+            "remove",
+            "delete"
+          ]
+        },
+        "properties": {
+          "type": "object"
+        }
+      }
+    }
+  },
   "POST /v1/user/contact": {
     "repeatable": true,
     "body": {
@@ -76,8 +141,56 @@ export const operations: Readonly<Record<string, Operation>> = {
         }
       }
     }
+  },
+  "POST /v1/event/report": {
+    "repeatable": false,
+    "body": {
+      "type": "object",
+      "required": [
+        "data"
+      ],
+      "properties": {
+        "app_key": {
+          "type": "string"
+        },
+        "data": {
+          "type": "array",
+          "items": {
+            "type": "object",
+            "required": [
+              "euid",
+              "event_name",
+              "itime",
+              "properties"
+            ],
+            "properties": {
+              "euid": {
+                "type": "integer",
+                "format": "int64"
+              },
+              "event_name": {
+                "type": "string"
+              },
+              "itime": {
+                "type": "integer",
+                "format": "int64"
+              },
+              "random_id": {
+                "type": "string"
+              },
+              "properties": {
+                "type": "object"
+              }
+            }
+          }
+        }
+      }
+    }
   }
-};
+} as const;
+
+/** The same for any method and path. */
+export const operations: Readonly<Record<string, Operation>> = contract;
 
 export const errorCodes: Readonly<Record<number, ErrorCode>> = {
   "40007": {
@@ -108,6 +221,11 @@ export const errorCodes: Readonly<Record<number, ErrorCode>> = {
   "55014": {
     "reason": "contact_already_set",
     "solution": "Check whether the contact is configured as unique in the MA console; another user may have this value.",
+    "retryable": false
+  },
+  "55102": {
+    "reason": "invalid_user_attributes",
+    "solution": "Check that each attribute exists in the MA console, and that its value and the type of the change fit it.",
     "retryable": false
   },
   "400000": {
@@ -152,6 +270,37 @@ export const errorCodes: Readonly<Record<number, ErrorCode>> = {
   }
 };
 
+/** The first example of success that the contract gives of each operation, for servers. */
+export const successes: Readonly<Record<string, { code: number; message: string; [more: string]: unknown }>> =
+  {
+  "POST /v1/user/register": {
+    "code": 0,
+    "message": "success",
+    "data": [
+      {
+        "identity_value": "user-1",
+        "euid": 10000091198
+      },
+      {
+        "identity_value": "user-2",
+        "euid": 10000091199
+      }
+    ]
+  },
+  "POST /v1/user/property": {
+    "code": 0,
+    "message": "success"
+  },
+  "POST /v1/user/contact": {
+    "code": 0,
+    "message": "success"
+  },
+  "POST /v1/event/report": {
+    "code": 0,
+    "message": "success"
+  }
+};
+
 /** The envelopes of failures, for servers. */
 export const failures: Readonly<Record<Exclude<ErrorReason, "unknown">, { code: number; message: string }>> =
   {
@@ -178,6 +327,10 @@ export const failures: Readonly<Record<Exclude<ErrorReason, "unknown">, { code: 
   "data_source_not_found": {
     "code": 50074,
     "message": "API data source does not exist"
+  },
+  "invalid_user_attributes": {
+    "code": 55102,
+    "message": "Invalid user attributes exist"
   },
   "invalid_request": {
     "code": 400000,

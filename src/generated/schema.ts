@@ -1,5 +1,55 @@
 // Written by `npm run generate` from openapi/. Do not edit.
 export interface paths {
+    "/v1/user/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Obtain EUIDs
+         * @description From identities of users to their EUIDs. With `user_id` it creates the users that do not exist: it is a
+         *     write. Asked again, it gives the same EUID.
+         *
+         *     Not documented: the error codes (that of a failed authentication is inferred from the sibling operations),
+         *     when an identity is left out of the answer, whether the other kinds of identity create users too, and
+         *     whether the list may be empty.
+         */
+        post: operations["registerUsers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/user/property": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set user attributes
+         * @description Changes attributes of the user with the given EUID, in the way that `type` says.
+         *
+         *     The answer is the envelope alone.
+         *
+         *     Not documented: what exactly each `type` does and which values it takes, whether an attribute must exist
+         *     in the console first, and how many may be sent at once.
+         */
+        post: operations["setProperties"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/user/contact": {
         parameters: {
             query?: never;
@@ -29,10 +79,96 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/event/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report events
+         * @description Records what users did, at the time that each event names.
+         *
+         *     Not documented: the error codes (that of a failed authentication is inferred from the sibling operations),
+         *     how many events may be sent at once (the sibling SmartOP API: 100), and whether an event with a `random_id`
+         *     that was sent before is counted once, so a repeat may count it twice.
+         */
+        post: operations["reportEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        RegisterRequest: {
+            /**
+             * @description The kind of the identities. `user_id` is the id in the caller's own system; users that do not exist are
+             *     created.
+             * @enum {string}
+             */
+            identity_name: "user_id" | "anonymous_id" | "registration_id";
+            /** @description The identities. */
+            identity_values: string[];
+        };
+        RegisterResult: components["schemas"]["Envelope"] & {
+            /** @description The identities that have an EUID. */
+            data?: {
+                /** @description The identity as it was sent */
+                identity_value: string;
+                euid: components["schemas"]["Euid"];
+            }[];
+        };
+        SetPropertiesRequest: {
+            euid: components["schemas"]["Euid"];
+            /**
+             * @description What is done with each attribute: `set` its value, `increase` a number, `add` to a list, `remove` from
+             *     a list, `delete` the attribute. Inferred from the names.
+             * @enum {string}
+             */
+            type: "set" | "increase" | "add" | "remove" | "delete";
+            /**
+             * @description From the name of an attribute to its value. Seen: number, string, list of strings, and a date-time as
+             *     the text `YYYY-MM-DD HH:mm:ss`.
+             */
+            properties: {
+                [key: string]: unknown;
+            };
+        };
+        ReportEventsRequest: {
+            /** @description The AppKey to which the events belong. What holds without one is not documented. */
+            app_key?: string;
+            /** @description The events. */
+            data: components["schemas"]["Event"][];
+        };
+        Event: {
+            euid: components["schemas"]["Euid"];
+            /** @description The name of the event */
+            event_name: string;
+            /**
+             * Format: int64
+             * @description When it happened, in ms since the epoch.
+             */
+            itime: number | bigint;
+            /** @description Identifies the report */
+            random_id?: string;
+            /** @description From the name of a property of the event to its value. */
+            properties: {
+                [key: string]: unknown;
+            };
+        };
+        Envelope: {
+            /** @description 0 for success or partial success, anything else for a failure. */
+            code: number;
+            /** @description What happened, in words. */
+            message: string;
+        };
         /**
          * Format: int64
          * @description The unique id of a user: a signed 64-bit integer ("Long"). Ids above 2^31 are printed in the vendor's
@@ -62,12 +198,6 @@ export interface components {
             euid: components["schemas"]["Euid"];
             contacts: components["schemas"]["Contacts"];
         };
-        Envelope: {
-            /** @description 0 for success or partial success, anything else for a failure. */
-            code: number;
-            /** @description What happened, in words. */
-            message: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -77,6 +207,54 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    registerUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterRequest"];
+            };
+        };
+        responses: {
+            /** @description An envelope with the EUIDs. The HTTP status of an answer with another `code` than 0 is not documented. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterResult"];
+                };
+            };
+        };
+    };
+    setProperties: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPropertiesRequest"];
+            };
+        };
+        responses: {
+            /** @description An envelope. The HTTP status of an answer with another `code` than 0 is not documented. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope"];
+                };
+            };
+        };
+    };
     setContact: {
         parameters: {
             query?: never;
@@ -87,6 +265,30 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SetContactRequest"];
+            };
+        };
+        responses: {
+            /** @description An envelope. The HTTP status of an answer with another `code` than 0 is not documented. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope"];
+                };
+            };
+        };
+    };
+    reportEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportEventsRequest"];
             };
         };
         responses: {

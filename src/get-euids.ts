@@ -1,0 +1,55 @@
+import { contract } from "./generated/contract.ts";
+import type { components, paths } from "./generated/schema.ts";
+import { int64Digits } from "./int64.ts";
+import { encode, type Schema } from "./validate.ts";
+
+/** What `getEuids` takes: the kind of the identities, and any number of them. */
+export type GetEuidsBody = components["schemas"]["RegisterRequest"];
+
+/** What `getEuids` resolves to: a Map from identity value to EUID, in decimal digits. */
+export interface Euids extends Map<string, string> {
+  /** The identity values, of those asked for, that came back without an EUID. */
+  readonly missing: readonly string[];
+}
+
+const REGISTER = "/v1/user/register" satisfies keyof paths;
+
+const { body: schema } = contract[`POST ${REGISTER}`];
+const { maxItems, ...list } = schema.properties.identity_values;
+/** The limit of one request is no limit of the list: it is split. */
+const unlimited: Schema = { ...schema, properties: { ...schema.properties, identity_values: list } };
+
+/**
+ * Asks for the EUIDs of a list of identities, each once, in as many requests as the limit of the contract demands.
+ *
+ * @param post sends one request and resolves to the envelope
+ */
+export async function getEuids(
+  post: (path: keyof paths, body: GetEuidsBody) => Promise<object>,
+  body: GetEuidsBody,
+): Promise<Euids> {
+  encode(body, unlimited); // all of it, before the first request
+  const { identity_values, ...rest } = body;
+  const asked = [...new Set(identity_values)];
+  const euids = new Map<string, string>();
+  for (let start = 0; start < asked.length; start += maxItems) {
+    const envelope = await post(REGISTER, { ...rest, identity_values: asked.slice(start, start + maxItems) });
+    for (const item of "data" in envelope && Array.isArray(envelope.data) ? envelope.data : []) {
+      const { identity_value, euid }: { identity_value?: unknown; euid?: unknown } = Object(item);
+      const digits = toDigits(euid);
+      if (digits !== undefined) euids.set(String(identity_value), digits);
+    }
+  }
+  return Object.assign(euids, { missing: asked.filter((value) => !euids.has(value)) });
+}
+
+/** The digits of what should be an EUID: the shape of an answer is a promise of somebody else. */
+function toDigits(value: unknown): string | undefined {
+  try {
+    return int64Digits(value, (problem) => {
+      throw new RangeError(problem);
+    });
+  } catch {
+    return undefined;
+  }
+}

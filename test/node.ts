@@ -1,0 +1,22 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+
+/** The folder of the project. */
+export const root: string = fileURLToPath(new URL("..", import.meta.url));
+
+/** The script of the TypeScript compiler. */
+export const tsc: string = join(root, "node_modules/typescript/bin/tsc");
+
+/** Runs a script on the Node that runs the tests, to its end. */
+export async function node(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { code: child.exitCode, stdout, stderr };
+}

@@ -1,0 +1,128 @@
+import { expect, test } from "vitest";
+import { createEmulator, type EmulatorOptions, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
+import { type CallOptions, createClient, isEngageLabError } from "../../src/index.ts";
+import { checked } from "../contract-check.ts";
+
+function setUp(options?: EmulatorOptions) {
+  const emulator = checked(createEmulator(options));
+  return { emulator, client: createClient({ ...VENDOR_CREDENTIALS, fetch: emulator.fetch, maxRetries: 0 }) };
+}
+
+const users = (count: number): string[] => Array.from({ length: count }, (_, i) => `user-${i}`);
+
+/** The lists of identity values that were sent, request by request. */
+const sent = (emulator: { requests: { body: string }[] }): string[][] =>
+  emulator.requests.map(({ body }) => JSON.parse(body).identity_values);
+
+test("a Map from identity value to EUID, the same when asked again", async () => {
+  const { client } = setUp();
+  const euids = await client.getEuids({ identity_name: "user_id", identity_values: ["a", "b"] });
+  expect([...euids]).toEqual([
+    ["a", "10000091198"],
+    ["b", "10000091199"],
+  ]);
+  expect(euids.missing).toEqual([]);
+  expect([...(await client.getEuids({ identity_name: "user_id", identity_values: ["b"] }))]).toEqual([
+    ["b", "10000091199"],
+  ]);
+});
+
+test("an identity of another kind is another user", async () => {
+  const { client } = setUp();
+  const [ofUser] = (await client.getEuids({ identity_name: "user_id", identity_values: ["a"] })).values();
+  const [ofDevice] = (await client.getEuids({ identity_name: "registration_id", identity_values: ["a"] })).values();
+  expect(ofDevice).not.toBe(ofUser);
+});
+
+test.each([{ watched: false }, { watched: true }])(
+  "EUIDs beyond 2^53 digit for digit, middleware: $watched",
+  async ({ watched }) => {
+    const { client } = setUp({ firstEuid: "9223372036854775805" });
+    if (watched) client.use({ onResponse: ({ response }) => new Response(response.body, response) });
+    const body = { identity_name: "user_id" as const, identity_values: users(3) };
+    const expected = ["9223372036854775805", "9223372036854775806", "9223372036854775807"];
+    expect([...(await client.getEuids(body)).values()]).toEqual(expected);
+    const { data } = await client.POST("/v1/user/register", { body });
+    expect(data?.data?.map(({ euid }) => euid)).toEqual(expected.map(BigInt));
+  },
+);
+
+test("more values than the contract allows are split, and a duplicate is asked once", async () => {
+  const { client, emulator } = setUp();
+  const values = users(201);
+  const euids = await client.getEuids({ identity_name: "user_id", identity_values: [...values, ...values] });
+  expect(sent(emulator).map((group) => group.length)).toEqual([100, 100, 1]);
+  expect(sent(emulator).flat()).toEqual(values);
+  expect([...euids.keys()]).toEqual(values);
+});
+
+test("nothing asked, nothing sent", async () => {
+  const { client, emulator } = setUp();
+  const euids = await client.getEuids({ identity_name: "user_id", identity_values: [] });
+  expect([euids.size, euids.missing]).toEqual([0, []]);
+  expect(emulator.requests).toEqual([]);
+});
+
+test("the values that came back without an EUID", async () => {
+  const { client } = setUp({ withoutEuid: ["b", "d"] });
+  const euids = await client.getEuids({ identity_name: "anonymous_id", identity_values: ["a", "b", "c", "d", "b"] });
+  expect([...euids.keys()]).toEqual(["a", "c"]);
+  expect(euids.missing).toEqual(["b", "d"]);
+});
+
+test.each([
+  ["no list", '{"code":0,"message":"success"}', ["a"], []],
+  ["null", '{"code":0,"message":"success","data":null}', ["a"], []],
+  ["an item that is null", '{"code":0,"message":"success","data":[null]}', ["a"], []],
+  ["a fraction", '{"code":0,"message":"success","data":[{"identity_value":"a","euid":1.5}]}', ["a"], []],
+  ["beyond 64 bits", '{"code":0,"message":"","data":[{"identity_value":"a","euid":9223372036854775808}]}', ["a"], []],
+  ["digits", '{"code":0,"message":"","data":[{"identity_value":"a","euid":"10362473"}]}', [], ["10362473"]],
+])("an answer of another shape: %s", async (_, body, missing, found) => {
+  const { client, emulator } = setUp();
+  emulator.fail({ body });
+  const euids = await client.getEuids({ identity_name: "user_id", identity_values: ["a"] });
+  expect(euids.missing).toEqual(missing);
+  expect([...euids.values()]).toEqual(found);
+});
+
+test.each([
+  [{ identity_name: "name", identity_values: ["a"] }, "identity_name"],
+  [{ identity_name: "user_id", identity_values: "a" }, "identity_values"],
+  [{ identity_name: "user_id" }, "identity_values"],
+  [{ identity_name: "user_id", identity_values: [...users(250), 7] }, "identity_values[250]"],
+  [{ identity_name: "user_id", identity_values: [...users(250), "x".repeat(257)] }, "identity_values[250]"],
+  [undefined, ""],
+])("a fault is found before anything is sent: %#", async (body, path) => {
+  const { client, emulator } = setUp();
+  const error = await client.getEuids(body as never).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ kind: "validation", path, outcome: "not_sent" });
+  expect(emulator.requests).toEqual([]);
+});
+
+test("an error half-way is thrown, and another call gives the same EUIDs", async () => {
+  const { client, emulator } = setUp();
+  const body = { identity_name: "user_id" as const, identity_values: users(250) };
+  const first = await client.getEuids({ ...body, identity_values: users(100) });
+  emulator.fail({});
+  emulator.fail({ status: 503 });
+  const error = await client.getEuids(body).catch((thrown: unknown) => thrown);
+  expect(isEngageLabError(error, "response") && error.status).toBe(503);
+  expect(emulator.requests).toHaveLength(3);
+  const all = await client.getEuids(body);
+  expect(all.size).toBe(250);
+  for (const [value, euid] of first) expect(all.get(value)).toBe(euid);
+});
+
+test("options hold for each request", async () => {
+  const { client, emulator } = setUp();
+  const options: CallOptions = { headers: { "x-trace": "7" } };
+  await client.getEuids({ identity_name: "user_id", identity_values: users(150) }, options);
+  expect(emulator.requests.map(({ headers }) => headers["x-trace"])).toEqual(["7", "7"]);
+});
+
+test("it is repeated as the contract says", async () => {
+  const { client, emulator } = setUp();
+  emulator.fail({ status: 503, headers: { "retry-after": "0" } });
+  const euids = await client.getEuids({ identity_name: "user_id", identity_values: ["a"] }, { maxRetries: 1 });
+  expect(euids.size).toBe(1);
+});
