@@ -77,9 +77,24 @@ export class Call {
 
   /** Attempts until there is an answer, or nothing more can be done. */
   async send(outgoing: Outgoing): Promise<Answer> {
-    const { maxRetries, onRetry } = this.#settings;
+    const { timeout, maxRetries, onRetry } = this.#settings;
     for (;;) {
-      const attempted = await this.#attempt(outgoing);
+      const remaining = this.#remaining();
+      const limit = timeout !== false && timeout < remaining ? "timeout" : "totalTimeout";
+      let attempted: Answer | Unanswered;
+      try {
+        const reply = await within(
+          limit === "timeout" ? Number(timeout) : remaining,
+          this.#signal,
+          () => this.#timeout(limit),
+          (reason) => this.#aborted(reason),
+          (signal) => this.#exchange(outgoing, signal),
+        );
+        attempted = this.judge(reply);
+      } catch (error) {
+        if (!(error instanceof NetworkError || error instanceof TimeoutError)) throw error;
+        attempted = { error };
+      }
       const { error } = attempted;
       if (error === undefined) return attempted;
       const delay = nextDelay(error, this.#attempts, maxRetries, this.#remaining(), Math.random());
@@ -118,32 +133,13 @@ export class Call {
     return { ...reply, error: new ResponseError(message, { status, contentType, excerpt }, circumstances) };
   }
 
-  /** Rejects only where the call itself has ended. */
-  async #attempt(outgoing: Outgoing): Promise<Answer | Unanswered> {
-    const { timeout } = this.#settings;
-    const remaining = this.#remaining();
-    try {
-      return this.judge(
-        await within(
-          timeout === false ? remaining : Math.min(timeout, remaining),
-          this.#signal,
-          () => this.#timeout(timeout !== false && timeout < remaining ? "timeout" : "totalTimeout"),
-          (reason) => this.#aborted(reason),
-          (signal) => this.#exchange(outgoing, signal),
-        ),
-      );
-    } catch (error) {
-      if (error instanceof NetworkError || error instanceof TimeoutError) return { error };
-      throw error;
-    }
-  }
-
   async #exchange({ url, method, headers, body, init }: Outgoing, signal: AbortSignal): Promise<Reply> {
     this.#attempts++;
     this.#headers = {};
     for (const source of this.#settings.headers) {
       this.#addHeaders(typeof source === "function" ? await this.#resolve(source) : source);
     }
+    if (body !== null) this.#headers["content-type"] = "application/json";
     this.#addHeaders(headers);
     const { fetch = globalThis.fetch, authorization } = this.#client;
     if (authorization) this.#headers.authorization = authorization;

@@ -1,5 +1,11 @@
-import createCore, { type FetchOptions, type FetchResponse, type Middleware } from "openapi-fetch";
+import createCore, {
+  createQuerySerializer,
+  type FetchOptions,
+  type FetchResponse,
+  type Middleware,
+} from "openapi-fetch";
 import { type Answer, Call, type Outgoing } from "./call.ts";
+import type { Envelope } from "./envelope.ts";
 import { type ApiError, ConfigurationError, type ResponseError } from "./errors.ts";
 import { operations } from "./generated/contract.ts";
 import type { components, paths } from "./generated/schema.ts";
@@ -128,6 +134,12 @@ interface Parsed {
   response: Response;
 }
 
+/** @throws the error of the answer */
+function applied(answer: Answer): Answer & { envelope: Envelope } {
+  if (answer.error) throw answer.error;
+  return answer;
+}
+
 /** Below the types, a path is a string: openapi-fetch makes a request of it, whatever the contract says. */
 type Core = (method: string, path: string, init: object) => Promise<Parsed>;
 
@@ -143,6 +155,7 @@ export function createClient<Paths extends object = paths>(options: ClientOption
   const core = createCore<paths>({
     baseUrl: settings.baseUrl,
     redirect: "manual", // workerd throws for "error"
+    querySerializer: createQuerySerializer(), // or one is made for each call
     bodySerializer: (text) => text,
   });
   const { request } = core as unknown as { request: Core };
@@ -167,9 +180,8 @@ export function createClient<Paths extends object = paths>(options: ClientOption
     const run = () =>
       request(method, path, {
         ...coreInit,
-        body: text,
         parseAs: "text",
-        ...(!watched && { Request: PlainRequest }),
+        ...(watched ? { body: text } : { Request: PlainRequest }),
         fetch: async (made: Request) => {
           const outgoing: Outgoing = {
             url: made.url,
@@ -200,19 +212,16 @@ export function createClient<Paths extends object = paths>(options: ClientOption
     return error ? { error, response } : { data: envelope, response };
   };
 
-  async function post(path: keyof paths, body: object, callOptions?: CallOptions) {
-    const { envelope, error, response } = await send("POST", path, { ...callOptions, body });
-    if (error) throw error;
-    return { envelope, status: response.status };
-  }
+  const post = (path: keyof paths, body: object, callOptions?: CallOptions) =>
+    send("POST", path, { ...callOptions, body });
 
   const client = {
     async setContact(body: SetContactBody, callOptions?: CallOptions): Promise<SetContactResult> {
-      const { envelope, status } = await post(SET_CONTACT, body, callOptions);
-      return { code: 0, message: envelope.message, status };
+      const { envelope, response } = applied(await post(SET_CONTACT, body, callOptions));
+      return { code: 0, message: envelope.message, status: response.status };
     },
     getEuids: (body: GetEuidsBody, callOptions?: CallOptions): Promise<Euids> =>
-      getEuids(async (path, group) => (await post(path, group, callOptions)).envelope, body),
+      getEuids(async (path, group) => applied(await post(path, group, callOptions)).envelope, body),
     ...Object.fromEntries(METHODS.map((method) => [method, verb(method)])),
     use(...middleware: Middleware[]): void {
       core.use(...middleware);

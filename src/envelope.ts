@@ -23,11 +23,11 @@ export function readEnvelope({ response, text, flaw }: Reply): Envelope | string
   }
   if (flaw === "too_large") return "a body larger than 1 MiB";
   if (flaw === "cut_off") return "a body that was cut off";
-  if (text.trim() === "") return "an empty body";
   let value: unknown;
   try {
     value = parseJson(text);
   } catch {
+    if (text.trim() === "") return "an empty body";
     return /^\s*<(!doctype|html)/i.test(text) ? "HTML" : "text that is not JSON";
   }
   if (isEnvelope(value)) return value.code === 0 && !response.ok ? "code 0, which contradicts the status" : value;

@@ -1,6 +1,6 @@
 import { contract } from "./generated/contract.ts";
 import type { components, paths } from "./generated/schema.ts";
-import { int64Digits } from "./int64.ts";
+import { isInt64 } from "./int64.ts";
 import { encode, type Schema } from "./validate.ts";
 
 /** What `getEuids` takes: the kind of the identities, and any number of them. */
@@ -36,20 +36,10 @@ export async function getEuids(
     const envelope = await post(REGISTER, { ...rest, identity_values: asked.slice(start, start + maxItems) });
     for (const item of "data" in envelope && Array.isArray(envelope.data) ? envelope.data : []) {
       const { identity_value, euid }: { identity_value?: unknown; euid?: unknown } = Object(item);
-      const digits = toDigits(euid);
-      if (digits !== undefined) euids.set(String(identity_value), digits);
+      // The shape of an answer is a promise of somebody else.
+      const digits = String(euid);
+      if (isInt64(digits)) euids.set(String(identity_value), digits);
     }
   }
   return Object.assign(euids, { missing: asked.filter((value) => !euids.has(value)) });
-}
-
-/** The digits of what should be an EUID: the shape of an answer is a promise of somebody else. */
-function toDigits(value: unknown): string | undefined {
-  try {
-    return int64Digits(value, (problem) => {
-      throw new RangeError(problem);
-    });
-  } catch {
-    return undefined;
-  }
 }

@@ -4,7 +4,10 @@
  */
 export type Euid = number | bigint | string;
 
-const CANONICAL = /^(0|-?[1-9]\d{0,18})$/;
+/** Whether these are the canonical decimal digits of a signed 64-bit integer. */
+export function isInt64(digits: string): boolean {
+  return /^(0|-?[1-9]\d{0,18})$/.test(digits) && String(BigInt.asIntN(64, BigInt(digits))) === digits;
+}
 
 /**
  * The digits of a 64-bit integer, as they stand on the wire.
@@ -12,21 +15,21 @@ const CANONICAL = /^(0|-?[1-9]\d{0,18})$/;
  * @param fail told what is wrong with the value; must throw
  */
 export function int64Digits(value: unknown, fail: (problem: string) => never): string {
+  const digits = String(value);
   switch (typeof value) {
     case "number":
-      if (Number.isSafeInteger(value)) return String(value);
+      if (Number.isSafeInteger(value)) return digits;
       return fail(
         Number.isInteger(value)
           ? "is beyond Number.MAX_SAFE_INTEGER and may have lost digits: pass a bigint or a string of digits"
           : "must be an integer",
       );
     case "bigint":
-      return BigInt.asIntN(64, value) === value ? String(value) : fail("is beyond 64 bits");
+      return isInt64(digits) ? digits : fail("is beyond 64 bits");
     case "string":
-      if (!CANONICAL.test(value)) {
-        return fail("must be an integer of at most 64 bits: decimal digits without leading zeros, spaces or plus sign");
-      }
-      return int64Digits(BigInt(value), fail);
+      return isInt64(digits)
+        ? digits
+        : fail("must be an integer of at most 64 bits: decimal digits without leading zeros, spaces or plus sign");
     default:
       return fail(
         `must be an integer: a number, a bigint or a string of digits, got ${value === null ? "null" : typeof value}`,

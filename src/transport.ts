@@ -24,21 +24,34 @@ export async function readReply(response: Response, signal: AbortSignal): Promis
   };
   if (signal.aborted) cancel();
   signal.addEventListener("abort", cancel, { once: true });
-  const decoder = new TextDecoder();
-  let text = "";
+  const chunks: Uint8Array[] = [];
   let size = 0;
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return { response, text: text + decoder.decode() };
+      if (done) return { response, text: decode(chunks, size) };
+      chunks.push(value);
       size += value.byteLength;
-      text += decoder.decode(value, { stream: true });
       if (size > MAX_BODY) {
         cancel();
-        return { response, text, flaw: "too_large" };
+        return { response, text: decode(chunks, size), flaw: "too_large" };
       }
     }
   } catch (cause) {
-    return { response, text, flaw: "cut_off", cause };
+    return { response, text: decode(chunks, size), flaw: "cut_off", cause };
   }
+}
+
+const utf8 = new TextDecoder();
+
+function decode(chunks: readonly Uint8Array[], size: number): string {
+  const [first] = chunks;
+  if (first?.byteLength === size) return utf8.decode(first); // as nearly every answer comes
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return utf8.decode(bytes);
 }

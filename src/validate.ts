@@ -32,7 +32,8 @@ function fail(path: string, problem: string): never {
 /** `null`, `array`, `string`, …, and `map` or `date` for what JSON would write as an empty object. */
 function typeOf(value: unknown): string {
   if (typeof value !== "object") return typeof value;
-  return Object.prototype.toString.call(value).slice(8, -1).toLowerCase();
+  const tag = Object.prototype.toString.call(value);
+  return tag === "[object Object]" ? "object" : tag.slice(8, -1).toLowerCase();
 }
 
 /** @see https://json-schema.org/draft/2020-12/json-schema-validation#section-6.1.1 */
@@ -65,7 +66,9 @@ export function encode(value: unknown, schema: Schema | false = ANYTHING, path =
   const { type } = schema;
   if (schema.format === "int64" && !(value === null && type?.includes("null"))) {
     const digits = int64Digits(value, (problem) => fail(path, problem));
-    checkBounds(BigInt(digits), schema.minimum, schema.maximum, path);
+    if (schema.minimum !== undefined || schema.maximum !== undefined) {
+      checkBounds(BigInt(digits), schema.minimum, schema.maximum, path);
+    }
     return digits;
   }
   const actual = typeOf(value);
@@ -94,7 +97,7 @@ export function encode(value: unknown, schema: Schema | false = ANYTHING, path =
     case "object":
       if (value === null) return "null";
       if (Array.isArray(value)) return encodeArray(value, schema, path, depth);
-      if (actual === "object") return encodeObject(value, schema, path, depth);
+      if (actual === "object") return encodeObject(value as Readonly<Record<string, unknown>>, schema, path, depth);
   }
   return fail(path, `can't be sent as JSON, got ${actual}`);
 }
@@ -104,20 +107,20 @@ function encodeArray(value: readonly unknown[], schema: Schema, path: string, de
   return `[${Array.from(value, (item, i) => encode(item, schema.items, `${path}[${i}]`, depth + 1))}]`;
 }
 
-function encodeObject(value: object, schema: Schema, path: string, depth: number): string {
+function encodeObject(value: Readonly<Record<string, unknown>>, schema: Schema, path: string, depth: number): string {
   for (const name of schema.required ?? []) {
     if (!Object.hasOwn(value, name)) fail(join(path, name), "is required");
   }
-  const entries = Object.entries(value);
-  checkBounds(entries.length, schema.minProperties, undefined, path, "members");
+  const names = Object.keys(value);
+  checkBounds(names.length, schema.minProperties, undefined, path, "members");
   let members = "";
-  for (const [name, member] of entries) {
+  for (const name of names) {
     // `__proto__` and its like are names as any other: only own properties of the schema count.
     const known =
       schema.properties && Object.hasOwn(schema.properties, name)
         ? schema.properties[name]
         : schema.additionalProperties;
-    members += `${members && ","}${JSON.stringify(name)}:${encode(member, known, join(path, name), depth + 1)}`;
+    members += `${members && ","}${JSON.stringify(name)}:${encode(value[name], known, join(path, name), depth + 1)}`;
   }
   return `{${members}}`;
 }
