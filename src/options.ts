@@ -81,14 +81,13 @@ function fail(option: string, problem: string): never {
   throw new ConfigurationError(option, problem);
 }
 
-function checkTime(option: string, value: unknown): number | false {
-  if (value === false) return false;
-  if (typeof value === "number" && value > 0 && value <= MAX_DELAY) return value;
-  return fail(option, `must be false or a number of ms above 0, at most ${MAX_DELAY}`);
+function checkTime(option: "timeout" | "totalTimeout", value: unknown): number | false {
+  if (value === false || (typeof value === "number" && value > 0 && value <= MAX_DELAY)) return value;
+  return fail(option, `must be false, or ms above 0 and at most ${MAX_DELAY}`);
 }
 
-function checkCount(option: string, value: unknown): number {
-  if (Number.isInteger(value) && typeof value === "number" && value >= 0 && value <= MAX_DELAY) return value;
+function checkCount(option: "maxRetries", value: unknown): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MAX_DELAY) return value;
   return fail(option, `must be an integer from 0 to ${MAX_DELAY}`);
 }
 
@@ -99,11 +98,9 @@ function checkFunction<T>(option: string, value: T): T {
 
 /** An error of `Headers` quotes the value, so it is not passed on as the cause. */
 function toHeaders(value: HeadersRecord, authorized: boolean): Headers {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  const plain = typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!plain || Object.values(value).some((member) => typeof member !== "string")) {
     return fail("headers", "must be an object of strings, or a function that returns one");
-  }
-  for (const [name, member] of Object.entries(value)) {
-    if (typeof member !== "string") fail("headers", `must hold strings only, but ${name} is none`);
   }
   let headers: Headers;
   try {
@@ -112,7 +109,7 @@ function toHeaders(value: HeadersRecord, authorized: boolean): Headers {
     return fail("headers", "hold a name or a value that HTTP does not allow");
   }
   if (authorized && headers.has("authorization")) {
-    fail("headers", "must not hold Authorization beside apiKey and apiSecret: give one of them");
+    fail("headers", "must not hold Authorization beside apiKey and apiSecret");
   }
   return headers;
 }
@@ -147,7 +144,7 @@ export function checkCallOptions(options: CallOptions, client: ClientSettings): 
 
 function checkCredential(option: "apiKey" | "apiSecret", value: unknown): string {
   if (typeof value !== "string" || value === "") {
-    return fail(option, "must be a string that is not empty: is an environment variable missing?");
+    return fail(option, "must be a string and not empty: is an environment variable missing?");
   }
   if (/[\p{Cc}\p{Cs}]/u.test(value)) fail(option, "must not hold control characters or lone surrogates");
   if (option === "apiKey" && value.includes(":")) fail(option, "must not hold a colon");
@@ -163,11 +160,11 @@ function checkBaseUrl(value: unknown): string {
   const text = String(value);
   if (!URL.canParse(text)) return fail("baseUrl", "must be an absolute URL");
   const { protocol, hostname, username, password, pathname, origin } = new URL(text);
-  if (username || password) fail("baseUrl", "must not hold a user or a password: use apiKey and apiSecret");
+  if (username || password) fail("baseUrl", "must not hold a user or password");
   if (/[?#]/.test(text)) fail("baseUrl", "must not hold a query or a fragment");
   const loopback = /^(.+\.)?localhost$|^127\.|^\[::1\]$/.test(hostname);
   if (protocol !== "https:" && !(protocol === "http:" && loopback)) {
-    fail("baseUrl", "must begin with https: (http: only for a loopback host)");
+    fail("baseUrl", "must be https:, or http: for a loopback host");
   }
   return origin + pathname.replace(/\/+$/, "");
 }
@@ -185,10 +182,7 @@ export function checkOptions(options: ClientOptions): ClientSettings {
 
   const credentials = checkCredentials(options);
   if (credentials && !dangerouslyAllowBrowser && inPage()) {
-    fail(
-      "dangerouslyAllowBrowser",
-      "must be true to use a secret in a page, where everybody can read it; call a gateway",
-    );
+    fail("dangerouslyAllowBrowser", "must be true to use a secret in a page, where everybody can read it");
   }
   const authorization = credentials && basicAuth(...credentials);
   return {
