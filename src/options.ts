@@ -162,7 +162,7 @@ function checkBaseUrl(value: unknown): string {
   const { protocol, hostname, username, password, pathname, origin } = new URL(text);
   if (username || password) fail("baseUrl", "must not hold a user or password");
   if (/[?#]/.test(text)) fail("baseUrl", "must not hold a query or a fragment");
-  const loopback = /^(.+\.)?localhost$|^127\.|^\[::1\]$/.test(hostname);
+  const loopback = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
   if (protocol !== "https:" && !(protocol === "http:" && loopback)) {
     fail("baseUrl", "must be https:, or http: for a loopback host");
   }

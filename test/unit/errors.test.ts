@@ -1,0 +1,187 @@
+import { createContext, runInContext } from "node:vm";
+import { expect, expectTypeOf, test } from "vitest";
+import {
+  type AnyEngageLabError,
+  ApiError,
+  ConfigurationError,
+  createClient,
+  EngageLabError,
+  type ErrorReason,
+  isEngageLabError,
+  NetworkError,
+  ResponseError,
+  TimeoutError,
+  ValidationError,
+} from "../../src/index.ts";
+import { BODY, failure, setUp, stubbed } from "./support.ts";
+
+test("bad options: configuration, not sent", () => {
+  expect(() => createClient({ timeout: 0 })).toThrow(ConfigurationError);
+  try {
+    createClient({ timeout: 0 });
+  } catch (error) {
+    expect(error).toMatchObject({
+      kind: "configuration",
+      name: "ConfigurationError",
+      option: "timeout",
+      outcome: "not_sent",
+      attempts: 0,
+      retryable: false,
+    });
+  }
+});
+
+test("bad arguments: validation, not sent", async () => {
+  const { client, emulator } = setUp();
+  const error = await failure(client.setContact({ ...BODY, contacts: { email: 5 as never } }));
+  expect(error).toBeInstanceOf(ValidationError);
+  expect(error).toMatchObject({ kind: "validation", path: "contacts.email", outcome: "not_sent", attempts: 0 });
+  expect(emulator.requests).toHaveLength(0);
+});
+
+test("a code: api, refused", async () => {
+  const { client } = setUp({}, { unique: ["email"], partialSuccess: false });
+  await client.setContact({ ...BODY, euid: 1 });
+  const error = await failure(client.setContact(BODY));
+  expect(error).toBeInstanceOf(ApiError);
+  expect(error).toMatchObject({ code: 55014, outcome: "refused", attempts: 1, retryable: false });
+});
+
+test("no envelope: response, unknown", async () => {
+  const { client, emulator } = setUp({ maxRetries: 0 });
+  emulator.fail({ status: 502, body: "<html>" });
+  const error = await failure(client.setContact(BODY));
+  expect(error).toBeInstanceOf(ResponseError);
+  expect(error).toMatchObject({ status: 502, outcome: "unknown", attempts: 1, retryable: true });
+});
+
+test("no envelope with HTTP 429: nothing was done, refused", async () => {
+  const { client, emulator } = setUp({ maxRetries: 0 });
+  emulator.fail({ status: 429, headers: { "retry-after": "7" } });
+  expect(await failure(client.setContact(BODY))).toMatchObject({
+    kind: "response",
+    outcome: "refused",
+    retryable: true,
+    retryAfter: 7,
+  });
+});
+
+test("fetch rejects: network, unknown", async () => {
+  const { client, emulator } = setUp({ maxRetries: 0 });
+  emulator.fail({ broken: "connection" });
+  const error = await failure(client.setContact(BODY));
+  expect(error).toBeInstanceOf(NetworkError);
+  expect(error).toMatchObject({ name: "NetworkError", outcome: "unknown", attempts: 1, retryable: true });
+  expect(error.cause).toBeInstanceOf(TypeError);
+  expect(error).not.toHaveProperty("retryAfter");
+});
+
+test("a fetch that throws at once: network", async () => {
+  const { client } = stubbed([], {
+    maxRetries: 0,
+    fetch: () => {
+      throw new Error("sync");
+    },
+  });
+  expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "network", outcome: "unknown" });
+});
+
+test("a time limit: timeout, unknown", async () => {
+  const { client, emulator } = setUp({ maxRetries: 0, timeout: 20 });
+  emulator.fail({ delay: 60_000 });
+  const error = await failure(client.setContact(BODY));
+  expect(error).toBeInstanceOf(TimeoutError);
+  expect(error).toMatchObject({ name: "TimeoutError", timeout: 20, outcome: "unknown", attempts: 1, retryable: true });
+});
+
+test("the caller's signal: aborted, with its reason", async () => {
+  const { client } = setUp();
+  const reason = { why: "closed" };
+  expect(await failure(client.setContact(BODY, { signal: AbortSignal.abort(reason) }))).toMatchObject({
+    kind: "aborted",
+    name: "AbortedError",
+    outcome: "not_sent",
+    attempts: 0,
+    retryable: false,
+    cause: reason,
+  });
+});
+
+test("a refusal after an attempt in doubt leaves the doubt", async () => {
+  const { client, emulator } = setUp({}, { unique: ["email"], ownValueConflicts: true, partialSuccess: false });
+  emulator.fail({ applied: true, broken: "connection" });
+  expect(await failure(client.setContact(BODY))).toMatchObject({ code: 55014, outcome: "unknown", attempts: 2 });
+});
+
+test("a refusal after a 429 is a refusal", async () => {
+  const { client, emulator } = setUp({}, { unique: ["email"], partialSuccess: false });
+  await client.setContact({ ...BODY, euid: 1 });
+  emulator.fail({ status: 429, headers: { "retry-after": "0" } });
+  expect(await failure(client.setContact(BODY))).toMatchObject({ code: 55014, outcome: "refused", attempts: 2 });
+});
+
+test("every error is an Error, and an EngageLabError", async () => {
+  const { client } = stubbed([() => new Response("")]);
+  const error = await failure(client.setContact(BODY));
+  expect(error).toBeInstanceOf(EngageLabError);
+  expect(error).toBeInstanceOf(Error);
+  expect(String(error)).toMatch(/^ResponseError: HTTP 200/);
+});
+
+test("isEngageLabError: a kind, another kind, anything else", async () => {
+  const { client } = stubbed([() => new Response("")]);
+  const error = await failure(client.setContact(BODY));
+  expect(isEngageLabError(error)).toBe(true);
+  expect(isEngageLabError(error, "response")).toBe(true);
+  expect(isEngageLabError(error, "api")).toBe(false);
+  const others = [
+    new Error("x"),
+    { kind: "api" },
+    { [Symbol.for("engagelab-ma.error")]: true },
+    null,
+    undefined,
+    "api",
+  ];
+  for (const other of others) expect(isEngageLabError(other)).toBe(false);
+});
+
+test("isEngageLabError across realms and copies, where instanceof fails", () => {
+  const context = createContext({});
+  const foreign: unknown = runInContext(
+    `Object.defineProperty(Object.assign(new Error("x"), { kind: "network" }), Symbol.for("engagelab-ma.error"), { value: true })`,
+    context,
+  );
+  expect(foreign instanceof Error).toBe(false);
+  expect(isEngageLabError(foreign, "network")).toBe(true);
+  expect(isEngageLabError(foreign, "timeout")).toBe(false);
+});
+
+test("the brand does not show", async () => {
+  const { client } = stubbed([() => new Response("")]);
+  const error = await failure(client.setContact(BODY));
+  expect(Object.keys(error)).not.toContain("Symbol(engagelab-ma.error)");
+  expect(Object.getOwnPropertyDescriptor(error, Symbol.for("engagelab-ma.error"))?.enumerable).toBe(false);
+});
+
+test("switch (error.kind) is exhaustive without a cast, and narrows", () => {
+  function advise(error: AnyEngageLabError): string {
+    switch (error.kind) {
+      case "configuration":
+        return error.option;
+      case "validation":
+        return error.path;
+      case "api":
+        expectTypeOf(error.reason).toEqualTypeOf<ErrorReason>();
+        return error.solution ?? error.reason;
+      case "response":
+        return error.excerpt;
+      case "network":
+        return "later";
+      case "timeout":
+        return String(error.timeout);
+      case "aborted":
+        return "stopped";
+    }
+  }
+  expect(advise(new ValidationError("euid", "euid is required"))).toBe("euid");
+});

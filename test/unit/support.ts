@@ -1,0 +1,49 @@
+import { expect } from "vitest";
+import { createEmulator, type Emulator, type EmulatorOptions, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
+import {
+  type AnyEngageLabError,
+  type Client,
+  type ClientOptions,
+  createClient,
+  isEngageLabError,
+  type SetContactBody,
+} from "../../src/index.ts";
+import { checked } from "../contract-check.ts";
+
+export const BODY = {
+  euid: 10362473,
+  contacts: { mobile_phone: "18023456879", email: "12@gmail.com" },
+} satisfies SetContactBody;
+
+/** A client of an emulator that is held to the contract. */
+export function setUp(options: ClientOptions = {}, emulated?: EmulatorOptions): { client: Client; emulator: Emulator } {
+  const emulator = checked(createEmulator(emulated));
+  return { emulator, client: createClient({ ...VENDOR_CREDENTIALS, fetch: emulator.fetch, ...options }) };
+}
+
+/** A client whose `fetch` gives this answer, or these one after the other; `sent` are the inits that it was called with. */
+export function stubbed(answers: ReadonlyArray<() => Response>, options: ClientOptions = {}) {
+  const sent: RequestInit[] = [];
+  const client = createClient({
+    ...VENDOR_CREDENTIALS,
+    fetch: async (_url, init) => {
+      sent.push(init);
+      const answer = answers[Math.min(sent.length, answers.length) - 1];
+      if (answer === undefined) throw new TypeError("no answer");
+      return answer();
+    },
+    ...options,
+  });
+  return { client, sent };
+}
+
+/** What the promise rejects with, which must be an error of the package. */
+export async function failure(promise: Promise<unknown>): Promise<AnyEngageLabError> {
+  const result = await promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  if (!("error" in result)) return expect.unreachable("it resolved");
+  if (!isEngageLabError(result.error)) throw result.error;
+  return result.error;
+}
