@@ -3,6 +3,13 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    coverage: {
+      include: ["src/**"],
+      // codegen.ts runs in a process of its own, in test/local.
+      exclude: ["src/generated/**", "src/codegen.ts"],
+      reporter: ["text"],
+      thresholds: { lines: 100, branches: 100 },
+    },
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       {

@@ -36,9 +36,9 @@ export async function getEuids(
     const envelope = await post(REGISTER, { ...rest, identity_values: asked.slice(start, start + maxItems) });
     for (const item of "data" in envelope && Array.isArray(envelope.data) ? envelope.data : []) {
       const { identity_value, euid }: { identity_value?: unknown; euid?: unknown } = Object(item);
-      // The shape of an answer is a promise of somebody else.
-      const digits = String(euid);
-      if (isInt64(digits)) euids.set(String(identity_value), digits);
+      // The shape of an answer is a promise of somebody else; an object may not even be a string.
+      if (typeof identity_value === "object" || typeof euid === "object" || !isInt64(String(euid))) continue;
+      euids.set(String(identity_value), String(euid));
     }
   }
   return Object.assign(euids, { missing: asked.filter((value) => !euids.has(value)) });

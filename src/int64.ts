@@ -15,20 +15,19 @@ export function isInt64(digits: string): boolean {
  * @param fail told what is wrong with the value; must throw
  */
 export function int64Digits(value: unknown, fail: (problem: string) => never): string {
-  const digits = String(value);
   switch (typeof value) {
     case "number":
-      if (Number.isSafeInteger(value)) return digits;
+      if (Number.isSafeInteger(value)) return String(value);
       return fail(
         Number.isInteger(value)
           ? "is beyond Number.MAX_SAFE_INTEGER and may have lost digits: pass a bigint or a string of digits"
           : "must be an integer",
       );
     case "bigint":
-      return isInt64(digits) ? digits : fail("is beyond 64 bits");
+      return isInt64(String(value)) ? String(value) : fail("is beyond 64 bits");
     case "string":
-      return isInt64(digits)
-        ? digits
+      return isInt64(value)
+        ? value
         : fail("must be an integer of at most 64 bits: decimal digits without leading zeros, spaces or plus sign");
     default:
       return fail(

@@ -132,8 +132,13 @@ test("a body that is cut off is a ResponseError: the write may have been applied
 
 test("a body in many chunks, cut in the middle of a character, is read whole", async () => {
   const bytes = new TextEncoder().encode('{"code":0,"message":"成功 🎉"}');
-  const chunks = Array.from(bytes, (byte) => new Uint8Array([byte]));
-  const { client } = stubbed([() => new Response(ReadableStream.from(chunks))]);
+  const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const byte of bytes) controller.enqueue(new Uint8Array([byte]));
+      controller.close();
+    },
+  });
+  const { client } = stubbed([() => new Response(stream)]);
   expect(await client.setContact(BODY)).toMatchObject({ message: "成功 🎉" });
 });
 

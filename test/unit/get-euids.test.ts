@@ -77,6 +77,12 @@ test.each([
   ["a fraction", '{"code":0,"message":"success","data":[{"identity_value":"a","euid":1.5}]}', ["a"], []],
   ["beyond 64 bits", '{"code":0,"message":"","data":[{"identity_value":"a","euid":9223372036854775808}]}', ["a"], []],
   ["digits", '{"code":0,"message":"","data":[{"identity_value":"a","euid":"10362473"}]}', [], ["10362473"]],
+  [
+    "members that can't be a string",
+    '{"code":0,"message":"","data":[{"identity_value":{"toString":1},"euid":1},{"identity_value":"a","euid":{"toString":1}}]}',
+    ["a"],
+    [],
+  ],
 ])("an answer of another shape: %s", async (_, body, missing, found) => {
   const { client, emulator } = setUp();
   emulator.fail({ body });

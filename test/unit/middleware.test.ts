@@ -1,0 +1,187 @@
+import { expect, test } from "vitest";
+import { BODY, failure, setUp, stubbed } from "./support.ts";
+
+const again = { "retry-after": "0" };
+const SENT = JSON.stringify(BODY);
+
+test("it sees each call once, not each attempt, and without the credentials", async () => {
+  const { client, emulator } = setUp({ headers: { "x-token": "of the client" } });
+  const seen: Request[] = [];
+  client.use({
+    onRequest: ({ request, schemaPath }) => {
+      expect(schemaPath).toBe("/v1/user/contact");
+      seen.push(request.clone());
+    },
+  });
+  emulator.fail({ status: 503, headers: again }, 2);
+  await client.setContact(BODY);
+  expect(seen).toHaveLength(1);
+  expect(Object.fromEntries(seen[0]?.headers ?? [])).toEqual({ "content-type": "application/json" });
+  expect(emulator.requests).toHaveLength(3);
+  expect(emulator.requests[2]?.headers).toMatchObject({ "x-token": "of the client", authorization: /^Basic / });
+});
+
+test("headers.set", async () => {
+  const { client, emulator } = setUp({ headers: { "x-a": "client" } });
+  client.use({ onRequest: ({ request }) => request.headers.set("x-a", "middleware") });
+  await client.setContact(BODY);
+  expect(emulator.requests[0]?.headers["x-a"]).toBe("middleware");
+});
+
+test("a middleware can't put its own Authorization over the credentials", async () => {
+  const { client, emulator } = setUp();
+  client.use({ onRequest: ({ request }) => request.headers.set("authorization", "Bearer x") });
+  await client.setContact(BODY);
+  expect(emulator.contacts.size).toBe(1);
+});
+
+test("new Request(request): body and policy survive", async () => {
+  const { client, emulator } = setUp();
+  client.use({ onRequest: ({ request }) => new Request(request, { headers: { "x-a": "new" } }) });
+  emulator.fail({ status: 503, headers: again });
+  await client.setContact(BODY);
+  expect(emulator.requests.map(({ body }) => body)).toEqual([SENT, SENT]);
+  expect(emulator.requests[1]?.headers).toMatchObject({ "x-a": "new", "content-type": "application/json" });
+});
+
+test("a Request with another body: that body is sent, at each attempt", async () => {
+  const { client, emulator } = setUp();
+  const other = SENT.replace("12@gmail.com", "13@gmail.com");
+  client.use({ onRequest: ({ request }) => new Request(request, { body: other, headers: request.headers }) });
+  emulator.fail({ status: 503, headers: again });
+  await client.setContact(BODY);
+  expect(emulator.requests.map(({ body }) => body)).toEqual([other, other]);
+});
+
+test("a Request with another path or query on the same origin is sent there", async () => {
+  const { client, emulator } = setUp();
+  client.use({ onRequest: ({ request }) => new Request(`${request.url}?trace=1`, request) });
+  await client.setContact(BODY);
+  expect(emulator.requests[0]?.url).toBe("https://ma-api.engagelab.com/v1/user/contact?trace=1");
+});
+
+test("a Request to another origin is refused: the secret would travel", async () => {
+  const { client, emulator } = setUp();
+  client.use({ onRequest: ({ request }) => new Request("https://evil.example/v1/user/contact", request) });
+  const error = await failure(client.setContact(BODY));
+  expect(error).toMatchObject({ kind: "configuration", option: "middleware", outcome: "not_sent", attempts: 0 });
+  expect(emulator.requests).toHaveLength(0);
+});
+
+test("clone() and text() of the request, also of the request itself", async () => {
+  const { client, emulator } = setUp();
+  const read: string[] = [];
+  client.use({
+    onRequest: async ({ request }) => {
+      read.push(await request.clone().text(), await request.text());
+    },
+  });
+  await client.setContact(BODY);
+  expect(read).toEqual([SENT, SENT]);
+  expect(emulator.requests[0]?.body).toBe(SENT);
+});
+
+test("clone() and text() of the response, and the result is as without", async () => {
+  const { client } = setUp();
+  const read: string[] = [];
+  client.use({
+    onResponse: async ({ response }) => {
+      read.push(await response.clone().text());
+    },
+  });
+  expect(await client.setContact(BODY)).toEqual({ code: 0, message: "success", status: 200 });
+  expect(read).toEqual(['{"code":0,"message":"success"}']);
+});
+
+test("a response whose body a middleware has read to its end", async () => {
+  const { client } = setUp();
+  client.use({ onResponse: async ({ response }) => void (await response.text()) });
+  // openapi-fetch reads it once more, and its TypeError is the middleware's fault: clone() first.
+  await expect(client.setContact(BODY)).rejects.toThrow(TypeError);
+});
+
+test.each<[string, Response, object]>([
+  ["success", Response.json({ code: 0, message: "mended" }, { status: 202 }), { status: 202, message: "mended" }],
+  ["a code", Response.json({ code: 55014, message: "no" }, { status: 409 }), { kind: "api", code: 55014, status: 409 }],
+  ["nothing", new Response(null, { status: 204 }), { kind: "response", status: 204 }],
+  ["HTML", new Response("<html>", { status: 502 }), { kind: "response", status: 502, excerpt: "<html>" }],
+  ["JSON", new Response('{"a":1}', { status: 502 }), { kind: "response", excerpt: '{"a":1}' }],
+])("replacing the response by %s", async (_, replacement, expected) => {
+  const { client, emulator } = setUp();
+  client.use({ onResponse: () => replacement });
+  const result = await client.setContact(BODY).catch((error: unknown) => error);
+  expect(result).toMatchObject(expected);
+  expect(emulator.requests).toHaveLength(1);
+  // The write was applied; an error made by a middleware does not undo it.
+  if (result instanceof Error) expect(result).toMatchObject({ outcome: "unknown" });
+});
+
+test("answering without a request: nothing is sent", async () => {
+  const { client, sent } = stubbed([]);
+  client.use({ onRequest: () => Response.json({ code: 0, message: "from a cache" }) });
+  expect(await client.setContact(BODY)).toMatchObject({ message: "from a cache" });
+  expect(sent).toHaveLength(0);
+});
+
+test("a refusal that a middleware made without a request is not sent", async () => {
+  const { client } = stubbed([]);
+  client.use({ onRequest: () => Response.json({ code: 40050, message: "no" }, { status: 401 }) });
+  expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "api", outcome: "not_sent", attempts: 0 });
+});
+
+test("an error thrown in a middleware is the caller's to see, as it is", async () => {
+  const fault = new Error("of the middleware");
+  const thrower = () => {
+    throw fault;
+  };
+  for (const middleware of [{ onRequest: thrower }, { onResponse: thrower }]) {
+    const { client } = setUp();
+    client.use(middleware);
+    await expect(client.setContact(BODY)).rejects.toBe(fault);
+  }
+});
+
+test("onError sees the typed error, and may answer in its place", async () => {
+  const { client, emulator } = setUp({ maxRetries: 0 });
+  emulator.fail({ broken: "connection" });
+  client.use({
+    onError: ({ error }) => {
+      expect(error).toMatchObject({ kind: "network", attempts: 1 });
+      return Response.json({ code: 0, message: "queued" }, { status: 202 });
+    },
+  });
+  expect(await client.setContact(BODY)).toEqual({ code: 0, message: "queued", status: 202 });
+});
+
+test("eject, and middleware of one call", async () => {
+  const { client, emulator } = setUp();
+  const mark = (name: string) => ({
+    onRequest: ({ request }: { request: Request }) => request.headers.append("x-mark", name),
+  });
+  const first = mark("first");
+  client.use(first, mark("second"));
+  await client.POST("/v1/user/contact", { body: BODY, middleware: [mark("call")] });
+  client.eject(first);
+  await client.setContact(BODY);
+  expect(emulator.requests.map(({ headers }) => headers["x-mark"])).toEqual(["first, second, call", "second"]);
+});
+
+test("middleware of one call, with none registered", async () => {
+  const { client, emulator } = setUp();
+  const middleware = [{ onRequest: ({ request }: { request: Request }) => request.headers.set("x-a", "b") }];
+  await client.POST("/v1/user/contact", { body: BODY, middleware });
+  expect(emulator.requests[0]).toMatchObject({ body: SENT, headers: { "x-a": "b" } });
+});
+
+test("an answer that no Response can have (an opaque redirect) reaches middleware as an error response", async () => {
+  const opaque = Object.defineProperty(new Response(), "status", { value: 0 });
+  const { client } = stubbed([() => opaque]);
+  let seen: Response | undefined;
+  client.use({
+    onResponse: ({ response }) => {
+      seen = response;
+    },
+  });
+  expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "response", status: 0 });
+  expect(seen?.type).toBe("error");
+});

@@ -1,0 +1,266 @@
+import { Console } from "node:console";
+import { Writable } from "node:stream";
+import { inspect } from "node:util";
+import { expect, test } from "vitest";
+import { type AnyEngageLabError, type ClientOptions, createClient, isEngageLabError } from "../../src/index.ts";
+import { BODY, failure } from "./support.ts";
+
+/** With characters that JSON and regular expressions treat apart, and that base64 and UTF-8 change. */
+const SECRETS = { apiKey: 'key"\\1é', apiSecret: "s$&cret(中" };
+const BASE64 = Buffer.from(`${SECRETS.apiKey}:${SECRETS.apiSecret}`).toString("base64");
+const TOKEN = "tok3n-of-a-gateway";
+
+const RAW = [SECRETS.apiKey, SECRETS.apiSecret, BASE64, TOKEN];
+
+/** Everything that must not be seen, as it is and as JSON or an inspector would quote it. */
+const FORBIDDEN = RAW.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), inspect(secret).slice(1, -1)]);
+
+/** Each way in which a caller may print a value. */
+function printed(value: unknown): string[] {
+  const log: string[] = [];
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      log.push(String(chunk));
+      done();
+    },
+  });
+  const console = new Console(sink);
+  console.log(value);
+  console.dir(value, { depth: null, showHidden: true });
+  expect(log).toHaveLength(2);
+  const deep = { showHidden: true, depth: Number.POSITIVE_INFINITY, maxArrayLength: null, maxStringLength: null };
+  const texts = [...log, inspect(value, deep), inspect({ ...Object(value) }, deep), String(value)];
+  texts.push(JSON.stringify(value), JSON.stringify({ ...Object(value) }));
+  if (value instanceof Error) {
+    texts.push(inspect(structuredClone(value), deep), value.stack ?? "", value.message);
+    texts.push(...chain(value).map((cause) => inspect(cause, deep)));
+  }
+  return texts;
+}
+
+function chain(value: unknown): unknown[] {
+  return value instanceof Error && value.cause !== undefined ? [value.cause, ...chain(value.cause)] : [];
+}
+
+function expectNoSecret(value: unknown): void {
+  for (const text of printed(value)) {
+    for (const secret of FORBIDDEN) expect(text.includes(secret), `${secret} in ${text}`).toBe(false);
+  }
+}
+
+test("the matrix bites: each secret is found in each form", () => {
+  for (const secret of RAW) {
+    expect(() => expectNoSecret(new Error(secret))).toThrow();
+    expect(() => expectNoSecret(new Error("x", { cause: new Error("y", { cause: { deep: [secret] } }) }))).toThrow();
+  }
+});
+
+type Fetch = NonNullable<ClientOptions["fetch"]>;
+const quote = (init: RequestInit) => JSON.stringify(init.headers);
+const headerOf = (init: RequestInit) => new Headers(init.headers).get("authorization") ?? "";
+/** All that the headers hold, and the pair that is encoded there. */
+function plain(init: RequestInit): string {
+  const pair = /^Basic (.+)/.exec(headerOf(init))?.[1] ?? "";
+  return `${Object.values(init.headers ?? {}).join(" ")} ${Buffer.from(pair, "base64").toString().replace(":", " ")}`;
+}
+
+class Boxed extends Error {
+  readonly #init: RequestInit;
+  constructor(init: RequestInit) {
+    super("boxed");
+    this.#init = init;
+  }
+  get headers(): RequestInit["headers"] {
+    return this.#init.headers;
+  }
+  get broken(): never {
+    throw new Error("an accessor that throws");
+  }
+}
+
+const reject =
+  (make: (init: RequestInit) => unknown): Fetch =>
+  async (_url, init) => {
+    throw make(init);
+  };
+const answer =
+  (
+    make: (init: RequestInit) => string,
+    status = 200,
+    headers: (init: RequestInit) => Record<string, string> = () => ({}),
+  ) =>
+  async (_url: string, init: RequestInit) =>
+    new Response(make(init), { status, headers: headers(init) });
+
+function circular(init: RequestInit): Error {
+  const error: Error & { self?: unknown; init?: unknown } = new Error("circular");
+  error.self = error;
+  error.init = { nested: new Map([["init", [{ init }]]]) };
+  return error;
+}
+
+/** How a secret may come back, and the kind of error in which it does. */
+const WAYS: Array<[what: string, kind: AnyEngageLabError["kind"], fetch: Fetch]> = [
+  ["a fetch that quotes the headers", "network", reject((init) => new Error(quote(init)))],
+  ["a cause of a cause that does", "network", reject((init) => new Error("x", { cause: new Error(plain(init)) }))],
+  ["a fetch that rejects with a string", "network", reject(plain)],
+  ["a fetch that rejects with the init", "network", reject((init) => init)],
+  ["a fetch that rejects with the Request", "network", reject((init) => new Request("https://x.example", init))],
+  ["an error with the init in a member", "network", reject((init) => Object.assign(new Error("x"), { init }))],
+  [
+    "an error with the init behind a symbol",
+    "network",
+    reject((init) => Object.assign(new Error("x"), { [Symbol("i")]: init })),
+  ],
+  [
+    "an error with a hidden member",
+    "network",
+    reject((init) => Object.defineProperty(new Error("x"), "init", { value: init })),
+  ],
+  ["an error with an accessor", "network", reject((init) => new Boxed(init))],
+  ["a circular error", "network", reject(circular)],
+  ["an AggregateError", "network", reject((init) => new AggregateError([new Error(plain(init))]))],
+  [
+    "an error with Headers",
+    "network",
+    reject((init) => Object.assign(new Error("x"), { h: new Headers(init.headers) })),
+  ],
+  [
+    "an error with a function that holds it",
+    "network",
+    reject((init) => Object.assign(new Error("x"), { f: Object.assign(() => {}, { init }) })),
+  ],
+  ["a very large cause", "network", reject((init) => [...Array.from({ length: 5000 }, () => ({})), init])],
+  [
+    "an API error that echoes",
+    "api",
+    answer((init) => JSON.stringify({ code: 40050, message: `no ${plain(init)}` }), 401),
+  ],
+  [
+    "an API error of an unknown code that echoes",
+    "api",
+    answer((init) => JSON.stringify({ code: 5, message: quote(init) }), 400),
+  ],
+  ["a page that echoes", "response", answer((init) => `<html>${plain(init)}${quote(init)}`)],
+  ["JSON that echoes", "response", answer((init) => JSON.stringify({ echo: plain(init) }))],
+  [
+    "a Content-Type that echoes",
+    "response",
+    answer(
+      () => "",
+      200,
+      (init) => ({ "content-type": `text/${headerOf(init).replace(" ", "-")}` }),
+    ),
+  ],
+  ["an echo at the edge of the excerpt", "response", answer((init) => `${"x".repeat(250)}${headerOf(init)}`)],
+  [
+    "a body cut off by an error that quotes",
+    "response",
+    async (_url, init) => {
+      const stream = new ReadableStream({ pull: (controller) => controller.error(new Error(plain(init))) });
+      return new Response(stream);
+    },
+  ],
+];
+
+for (const [name, credentials] of [
+  ["a key and a secret", SECRETS],
+  ["a gateway's token", { headers: { Authorization: `Bearer ${TOKEN}` } }],
+  ["a token from a function", { headers: async () => ({ "x-api-key": TOKEN }) }],
+] as const) {
+  test.each(WAYS)(`${name}: %s`, async (_, kind, fetch) => {
+    const client = createClient({ ...credentials, fetch, maxRetries: 0 });
+    const error = await failure(client.setContact(BODY));
+    expect(error.kind).toBe(kind);
+    expectNoSecret(error);
+    const result = await client.POST("/v1/user/contact", { body: BODY }).catch((error: unknown) => ({ error }));
+    expectNoSecret(result.error);
+  });
+}
+
+test("a cause that quotes nothing is kept", async () => {
+  const cause = Object.assign(new Error("ECONNREFUSED"), {
+    code: "ECONNREFUSED",
+    self: new Date(),
+    bytes: new Uint8Array(9),
+  });
+  const client = createClient({ ...SECRETS, fetch: reject(() => cause), maxRetries: 0 });
+  expect((await failure(client.setContact(BODY))).cause).toBe(cause);
+});
+
+test("contact values are not in an error of ours, and in the server's words they stay", async () => {
+  const bad = createClient({ ...SECRETS, fetch: reject(() => new Error("x")), maxRetries: 0 });
+  const fails = [
+    failure(bad.setContact(BODY)),
+    failure(bad.setContact({ ...BODY, contacts: { email: ["12@gmail.com"] as never } })),
+    failure(bad.setContact({ euid: "12@gmail.com", contacts: {} })),
+  ];
+  for (const error of await Promise.all(fails))
+    for (const text of printed(error)) expect(text).not.toContain("12@gmail.com");
+  const echo = createClient({ ...SECRETS, fetch: answer(() => '{"code":55014,"message":"12@gmail.com exists"}') });
+  expect((await failure(echo.setContact(BODY))).message).toBe("12@gmail.com exists");
+});
+
+test("an abort whose reason quotes a secret", async () => {
+  const client = createClient({ ...SECRETS, fetch: async () => new Response() });
+  const signal = AbortSignal.abort(new Error(SECRETS.apiSecret));
+  const error = await failure(client.setContact(BODY, { signal }));
+  expect(error).toMatchObject({ kind: "aborted" });
+  expectNoSecret(error);
+});
+
+test("a timeout", async () => {
+  const client = createClient({ ...SECRETS, fetch: () => new Promise(() => {}), timeout: 1, maxRetries: 0 });
+  expectNoSecret(await failure(client.setContact(BODY)));
+});
+
+test.each<[string, object]>([
+  ["a bad key", { ...SECRETS, apiKey: `${SECRETS.apiKey}:` }],
+  ["a bad secret", { ...SECRETS, apiSecret: `${SECRETS.apiSecret}\n` }],
+  ["a header value that HTTP does not allow", { headers: { authorization: `Bearer\n${TOKEN}` } }],
+  ["a header beside a key", { ...SECRETS, headers: { authorization: TOKEN } }],
+  ["credentials in baseUrl", { ...SECRETS, baseUrl: `https://a:${TOKEN}@example.com` }],
+  ["a token in the query of baseUrl", { ...SECRETS, baseUrl: `https://example.com?token=${TOKEN}` }],
+])("%s", (_, options) => {
+  let thrown: unknown;
+  try {
+    createClient(options as ClientOptions);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(isEngageLabError(thrown, "configuration")).toBe(true);
+  expectNoSecret(thrown);
+});
+
+test("a headers function that returns a bad value, or throws a secret", async () => {
+  for (const headers of [
+    () => ({ authorization: `\n${TOKEN}\n${TOKEN}` }),
+    () => Promise.reject(new Error("no token")),
+  ]) {
+    expectNoSecret(await failure(createClient({ headers }).setContact(BODY)));
+  }
+  const headers = () => Promise.reject(new Error(SECRETS.apiSecret));
+  expectNoSecret(await failure(createClient({ ...SECRETS, headers }).setContact(BODY)));
+});
+
+test("the client itself", () => {
+  expectNoSecret(createClient({ ...SECRETS, headers: { "x-token": TOKEN } }));
+});
+
+test("a secret shorter than four characters is no secret: text is not garbled for it", async () => {
+  const fetch = answer(() => '{"code":5,"message":"a b is bad"}');
+  const error = await failure(createClient({ apiKey: "a", apiSecret: "b", fetch }).setContact(BODY));
+  expect(error.message).toBe("a b is bad");
+});
+
+test("a secret that holds another is taken out whole", async () => {
+  const fetch = answer(() => '{"code":5,"message":"abcd abcdefgh"}');
+  const error = await failure(createClient({ apiKey: "abcd", apiSecret: "abcdefgh", fetch }).setContact(BODY));
+  expect(error.message).toBe("[redacted] [redacted]");
+});
+
+test("headers that hold no secret are left as they are", async () => {
+  const fetch = answer(() => '{"code":5,"message":"application/json of trace-1234"}');
+  const client = createClient({ ...SECRETS, headers: { "x-trace": "trace-1234" }, fetch });
+  expect((await failure(client.setContact(BODY))).message).toBe("application/json of trace-1234");
+});

@@ -1,0 +1,214 @@
+import { getEventListeners } from "node:events";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { BODY, failure, setUp, stubbed } from "./support.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  expect(vi.getTimerCount()).toBe(0); // of every test here: no timer is left behind
+  vi.useRealTimers();
+});
+
+const ok = () => new Response('{"code":0,"message":"success"}');
+
+/** Headers, the first part of a body, and then nothing. */
+function silent(onCancel: () => void = () => {}): Response {
+  return new Response(
+    new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('{"code":0,'));
+      },
+      cancel: onCancel,
+    }),
+  );
+}
+
+test("timeout covers an attempt until its body is read, and the body is cancelled", async () => {
+  let cancelled = 0;
+  const { client } = stubbed([() => silent(() => cancelled++)], { timeout: 1000, maxRetries: 0 });
+  const start = performance.now();
+  const error = failure(client.setContact(BODY));
+  await vi.runAllTimersAsync();
+  expect(await error).toMatchObject({ kind: "timeout", timeout: 1000, outcome: "unknown", attempts: 1 });
+  expect(performance.now() - start).toBe(1000);
+  expect(cancelled).toBe(1);
+});
+
+test("timeout covers headers() too: then nothing was sent", async () => {
+  const { client, sent } = stubbed([ok], { headers: () => new Promise(() => {}), timeout: 1000, maxRetries: 0 });
+  const error = failure(client.setContact(BODY));
+  await vi.runAllTimersAsync();
+  expect(await error).toMatchObject({ kind: "timeout", outcome: "not_sent", attempts: 1, retryable: true });
+  expect(sent).toHaveLength(0);
+});
+
+test("a headers() that is late does not send after all", async () => {
+  let give: (headers: Record<string, string>) => void = () => {};
+  const headers = () =>
+    new Promise<Record<string, string>>((resolve) => {
+      give = resolve;
+    });
+  const { client, sent } = stubbed([ok], { headers, timeout: 1000, maxRetries: 0 });
+  const error = failure(client.setContact(BODY));
+  await vi.advanceTimersByTimeAsync(1000);
+  await error;
+  give({});
+  await vi.runAllTimersAsync();
+  expect(sent).toHaveLength(0);
+});
+
+test("each attempt has a fresh time limit", async () => {
+  const { client, emulator } = setUp({ timeout: 1000 });
+  emulator.fail({ delay: 900, status: 503, headers: { "retry-after": "0" } }, 2);
+  const call = client.setContact(BODY);
+  await vi.runAllTimersAsync();
+  expect(await call).toMatchObject({ code: 0 });
+  expect(emulator.requests).toHaveLength(3);
+});
+
+test("an attempt that took too long is repeated", async () => {
+  const { client, emulator } = setUp({ timeout: 1000 });
+  emulator.fail({ delay: 5000 });
+  const call = client.setContact(BODY);
+  await vi.runAllTimersAsync();
+  expect(await call).toMatchObject({ code: 0 });
+});
+
+test.each([
+  [{ timeout: 500, totalTimeout: 1000 }, 500],
+  [{ timeout: 1000, totalTimeout: 500 }, 500],
+  [{ timeout: false, totalTimeout: 500 }, 500],
+  [{ timeout: 500, totalTimeout: false }, 500],
+] as const)("the limits %j end after %i ms", async (limits, expected) => {
+  const { client } = stubbed([silent], { ...limits, maxRetries: 0 });
+  const start = performance.now();
+  const error = failure(client.setContact(BODY));
+  await vi.runAllTimersAsync();
+  expect(await error).toMatchObject({ kind: "timeout", timeout: expected });
+  expect(performance.now() - start).toBe(expected);
+});
+
+test("without limits a call waits, and is aborted by the signal alone", async () => {
+  const { client } = stubbed([silent], { timeout: false, totalTimeout: false });
+  const controller = new AbortController();
+  const error = failure(client.setContact(BODY, { signal: controller.signal }));
+  await vi.advanceTimersByTimeAsync(2 ** 31);
+  expect(vi.getTimerCount()).toBe(0);
+  controller.abort("enough");
+  expect(await error).toMatchObject({ kind: "aborted", cause: "enough", outcome: "unknown" });
+});
+
+test("totalTimeout bounds a middleware too", async () => {
+  const { client, sent } = stubbed([ok], { totalTimeout: 1000 });
+  client.use({ onRequest: () => new Promise(() => {}) });
+  const error = failure(client.setContact(BODY));
+  await vi.runAllTimersAsync();
+  expect(await error).toMatchObject({ kind: "timeout", timeout: 1000, outcome: "not_sent", attempts: 0 });
+  expect(sent).toHaveLength(0);
+});
+
+test("an answer that comes after the limit is cancelled, though fetch knows no signals", async () => {
+  let cancelled = 0;
+  const fetch = () =>
+    new Promise<Response>((resolve) => {
+      setTimeout(() => resolve(silent(() => cancelled++)), 2000);
+    });
+  const { client } = stubbed([], { fetch, timeout: 1000, maxRetries: 0 });
+  const error = failure(client.setContact(BODY));
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(await error).toMatchObject({ kind: "timeout" });
+  await vi.runAllTimersAsync();
+  expect(cancelled).toBe(1);
+});
+
+test("an answer without a body that comes after the limit harms nobody", async () => {
+  const fetch = () =>
+    new Promise<Response>((resolve) => {
+      setTimeout(() => resolve(new Response(null)), 2000);
+    });
+  const { client } = stubbed([], { fetch, timeout: 1000, maxRetries: 0 });
+  const error = failure(client.setContact(BODY));
+  await vi.runAllTimersAsync();
+  expect(await error).toMatchObject({ kind: "timeout" });
+});
+
+test("a failure that comes after the limit changes nothing", async () => {
+  const fetch = () =>
+    new Promise<Response>((_, reject) => {
+      setTimeout(() => reject(new Error("late")), 2000);
+    });
+  const { client } = stubbed([], { fetch, timeout: 1000, maxRetries: 0 });
+  const error = failure(client.setContact(BODY));
+  await vi.runAllTimersAsync();
+  expect(await error).toMatchObject({ kind: "timeout", outcome: "unknown" });
+});
+
+/** Where the caller's signal may come in, and what is known of the write then. */
+test.each([
+  ["before anything", 0, {}, { outcome: "not_sent", attempts: 0 }],
+  [
+    "while headers() is awaited",
+    10,
+    { headers: () => new Promise<never>(() => {}) },
+    { outcome: "not_sent", attempts: 1 },
+  ],
+  ["while fetch is awaited", 10, { fetch: () => new Promise<never>(() => {}) }, { outcome: "unknown", attempts: 1 }],
+  ["while the body is read", 10, { fetch: async () => silent() }, { outcome: "unknown", attempts: 1 }],
+  [
+    "during a backoff",
+    10,
+    { fetch: async () => new Response(null, { status: 429, headers: { "retry-after": "9" } }) },
+    { outcome: "refused", attempts: 1 },
+  ],
+  [
+    "during a backoff, in doubt",
+    10,
+    { fetch: async () => new Response(null, { status: 503, headers: { "retry-after": "9" } }) },
+    { outcome: "unknown", attempts: 1 },
+  ],
+] as const)("the caller's signal %s", async (_, after, options, expected) => {
+  const reason = { why: "left" };
+  const controller = new AbortController();
+  if (after === 0) controller.abort(reason);
+  const { client } = stubbed([ok], options);
+  const error = failure(client.setContact(BODY, { signal: controller.signal }));
+  await vi.advanceTimersByTimeAsync(after);
+  controller.abort(reason);
+  expect(await error).toMatchObject({ kind: "aborted", retryable: false, cause: reason, ...expected });
+  expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
+});
+
+test("the caller's signal during a middleware", async () => {
+  const controller = new AbortController();
+  const { client } = stubbed([ok]);
+  client.use({ onResponse: () => new Promise(() => {}) });
+  const error = failure(client.setContact(BODY, { signal: controller.signal }));
+  await vi.advanceTimersByTimeAsync(10);
+  controller.abort();
+  expect(await error).toMatchObject({ kind: "aborted", outcome: "unknown", attempts: 1 });
+  expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
+});
+
+test("an abort in onRetry ends the wait before it begins", async () => {
+  const controller = new AbortController();
+  const { client, emulator } = setUp({ onRetry: () => controller.abort("from onRetry") });
+  emulator.fail({ status: 503, headers: { "retry-after": "9" } });
+  const error = failure(client.setContact(BODY, { signal: controller.signal }));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(await error).toMatchObject({ kind: "aborted", cause: "from onRetry", attempts: 1 });
+});
+
+test("no listener stays on the caller's signal, after success, failure and retries, with and without middleware", async () => {
+  const { signal } = new AbortController();
+  const { client, emulator } = setUp();
+  for (const middleware of [[], [{ onRequest: () => {} }]]) {
+    client.use(...middleware);
+    emulator.fail({ status: 503 }, 2);
+    emulator.fail({ status: 400 });
+    const calls = Promise.allSettled([1, 2, 3].map(() => client.setContact(BODY, { signal })));
+    await vi.runAllTimersAsync();
+    await calls;
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+  }
+});
