@@ -185,3 +185,16 @@ test("an answer that no Response can have (an opaque redirect) reaches middlewar
   expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "response", status: 0 });
   expect(seen?.type).toBe("error");
 });
+
+test("a request without a body has none with a middleware either", async () => {
+  const { client, sent } = stubbed([() => Response.json({ code: 0, message: "success" })]);
+  const path = "/v1/user/contact" as never;
+  await client.GET(path);
+  client.use({ onRequest: () => {} });
+  await client.GET(path);
+  expect(sent.map(({ method, body }) => [method, body])).toEqual([
+    ["GET", null],
+    ["GET", null],
+  ]);
+  expect(sent[0]?.headers).not.toHaveProperty("content-type");
+});

@@ -212,3 +212,12 @@ test("no listener stays on the caller's signal, after success, failure and retri
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
   }
 });
+
+test("time that passes in onRetry counts", async () => {
+  const { client, emulator } = setUp({ onRetry: () => vi.advanceTimersByTime(40_000) });
+  emulator.fail({ status: 503, headers: { "retry-after": "0" } });
+  const error = failure(client.setContact(BODY));
+  await vi.runAllTimersAsync();
+  expect(await error).toMatchObject({ kind: "timeout", timeout: 30_000, attempts: 1, outcome: "unknown" });
+  expect(emulator.requests).toHaveLength(1);
+});

@@ -1,0 +1,121 @@
+import { expect, test } from "vitest";
+import { BODY, failure, setUp } from "./support.ts";
+
+test.each<[unknown, string]>([
+  [undefined, ""],
+  [null, ""],
+  ["euid=1", ""],
+  [[BODY], ""],
+  [{}, "euid"],
+  [{ euid: 1 }, "contacts"],
+  [{ euid: 1, contacts: null }, "contacts"],
+  [{ euid: 1, contacts: [] }, "contacts"],
+  [{ euid: 1, contacts: {} }, "contacts"],
+  [{ euid: 1, contacts: new Map([["email", "a"]]) }, "contacts"],
+  [{ euid: 1, contacts: { email: undefined } }, "contacts.email"],
+  [{ euid: 1, contacts: { email: null } }, "contacts.email"],
+  [{ euid: 1, contacts: { email: 5 } }, "contacts.email"],
+  [{ euid: 1, contacts: { wechat: 5 } }, "contacts.wechat"],
+  [{ euid: 1, contacts: JSON.parse('{"__proto__":5}') }, "contacts.__proto__"],
+  [{ euid: 1, contacts: { toString: 5 } }, "contacts.toString"],
+  [Object.create({ euid: 1, contacts: { email: "a" } }), "euid"],
+])("%o is refused at the path %j", async (body, path) => {
+  const { client, emulator } = setUp();
+  const error = await failure(client.setContact(body as typeof BODY));
+  expect(error).toMatchObject({ kind: "validation", path, outcome: "not_sent" });
+  expect(error.message.startsWith(path || "body")).toBe(true);
+  expect(emulator.requests).toEqual([]);
+});
+
+test("a contact name that is not among the known ones is sent", async () => {
+  const { client, emulator } = setUp();
+  await client.setContact({ euid: 1, contacts: { wechat: "w", "": "x", constructor: "c" } });
+  expect(emulator.requests[0]?.body).toBe('{"euid":1,"contacts":{"wechat":"w","":"x","constructor":"c"}}');
+});
+
+test("what was checked is what is sent: a getter is asked once, and toJSON not at all", async () => {
+  let asked = 0;
+  class Person {
+    get euid() {
+      return 1;
+    }
+    toJSON() {
+      return { euid: 2 };
+    }
+  }
+  const contacts = Object.defineProperty({}, "email", { enumerable: true, get: () => `a${++asked}` });
+  const { client, emulator } = setUp();
+  await client.setContact(Object.assign(new Person(), { contacts })).catch(() => {});
+  expect(emulator.requests).toEqual([]); // the accessor of a class is no own member
+  await client.setContact({ euid: 1, contacts });
+  expect(emulator.requests[0]?.body).toBe('{"euid":1,"contacts":{"email":"a1"}}');
+});
+
+const set = (properties: object) => ({ body: { euid: 1, type: "set" as const, properties: { ...properties } } });
+
+test("free values are sent as JSON", async () => {
+  const { client, emulator } = setUp();
+  const properties = { a: true, b: null, c: [1.5, "x", [], {}], d: 2n ** 64n, e: { f: false }, g: -0 };
+  const { data } = await client.POST("/v1/user/property", set(properties));
+  expect(data).toMatchObject({ code: 0 });
+  expect(emulator.requests[0]?.body).toBe(
+    '{"euid":1,"type":"set","properties":{"a":true,"b":null,"c":[1.5,"x",[],{}],"d":18446744073709551616,"e":{"f":false},"g":0}}',
+  );
+});
+
+const circular: { self?: unknown } = {};
+circular.self = circular;
+const sparse = [1];
+sparse[2] = 3;
+
+test.each<[string, unknown, string]>([
+  ["undefined", undefined, "properties.a"],
+  ["NaN", Number.NaN, "properties.a"],
+  ["Infinity", Number.NEGATIVE_INFINITY, "properties.a"],
+  ["a function", () => 1, "properties.a"],
+  ["a symbol", Symbol("s"), "properties.a"],
+  ["a Date", new Date(0), "properties.a"],
+  ["a Map", new Map(), "properties.a"],
+  ["a hole in a list", sparse, "properties.a[1]"],
+  ["a list in a list", [[["x"], undefined]], "properties.a[0][1]"],
+])("%s can't be sent", async (_, a, path) => {
+  const { client } = setUp();
+  const error = await failure(client.POST("/v1/user/property", set({ a })));
+  expect(error).toMatchObject({ kind: "validation", path });
+});
+
+test("a circular value is refused, and one of a hundred levels is not", async () => {
+  const { client } = setUp();
+  const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+  expect((await client.POST("/v1/user/property", set({ a: nested(98) }))).error).toBeUndefined();
+  for (const a of [circular, nested(99)]) {
+    const error = await failure(client.POST("/v1/user/property", set({ a })));
+    expect(error).toMatchObject({ kind: "validation" });
+    expect(error.message).toMatch(/circular/);
+  }
+});
+
+test("limits count code points, and their message gives the numbers", async () => {
+  const { client } = setUp();
+  const ask = (value: string) => client.getEuids({ identity_name: "user_id", identity_values: [value] });
+  expect((await ask("🎉".repeat(256))).size).toBe(1);
+  const error = await failure(ask("🎉".repeat(257)));
+  expect(error).toMatchObject({ path: "identity_values[0]" });
+  expect(error.message).toMatch(/at most 256 characters, got 257/);
+  const many = { identity_name: "user_id" as const, identity_values: Array.from({ length: 101 }, String) };
+  expect((await failure(client.POST("/v1/user/register", { body: many }))).message).toMatch(
+    /at most 100 items, got 101/,
+  );
+});
+
+test("an enum names what is allowed", async () => {
+  const { client } = setUp();
+  const error = await failure(client.getEuids({ identity_name: "name" as "user_id", identity_values: [] }));
+  expect(error.message).toMatch(/user_id, anonymous_id, registration_id/);
+});
+
+test("a body is refused where an operation has none to check, if it is no JSON", async () => {
+  const { client } = setUp();
+  const other = "/v1/other" as "/v1/user/contact";
+  expect(await failure(client.POST(other, { body: { ...BODY, euid: Number.NaN } }))).toMatchObject({ path: "euid" });
+});
