@@ -7,6 +7,7 @@ export interface Env {
   readonly ENGAGELAB_API_SECRET?: string | undefined;
   readonly ENGAGELAB_BASE_URL?: string | undefined;
   readonly GATEWAY_TOKENS?: string | undefined;
+  readonly ALLOWED_ORIGINS?: string | undefined;
 }
 
 /** A caller and one of its tokens. */
@@ -41,9 +42,20 @@ export function parseTokens(variable: string, list: string | undefined): Credent
   return credentials;
 }
 
+/** The origins whose pages may call, separated by commas. */
+export function parseOrigins(list: string | undefined): string[] {
+  const origins = (list ?? "").split(",").map((entry) => entry.trim());
+  return origins.filter((origin) => origin !== "");
+}
+
 /** @throws ConfigFault, and ConfigurationError for what the client does not take */
 export function readConfig(env: Env): Config {
   const { ENGAGELAB_API_KEY: apiKey, ENGAGELAB_API_SECRET: apiSecret, ENGAGELAB_BASE_URL: baseUrl } = env;
+  for (const origin of parseOrigins(env.ALLOWED_ORIGINS)) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      throw new ConfigFault(`ALLOWED_ORIGINS: ${origin} is no origin such as https://app.example.org`);
+    }
+  }
   if (!apiKey || !apiSecret) throw new ConfigFault("ENGAGELAB_API_KEY and ENGAGELAB_API_SECRET must both be set");
   return {
     engagelab: createClient({ apiKey, apiSecret, baseUrl, maxRetries: 0 }),

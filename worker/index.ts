@@ -1,11 +1,12 @@
 /** The edge gateway: EngageLab's contract at the edge, so that apps and pages don't hold the secret. */
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
 import { isEngageLabError } from "../src/index.ts";
 import { type Answer, failure } from "./answers.ts";
 import { parseBody } from "./body.ts";
-import { type Config, ConfigFault, type Env, readConfig } from "./config.ts";
+import { type Config, ConfigFault, type Env, parseOrigins, readConfig } from "./config.ts";
 import { identify } from "./door.ts";
 import { forward } from "./forward.ts";
 
@@ -31,6 +32,16 @@ app.use(async (c, next) => {
   c.header("X-Request-Id", c.get("requestId"));
   await next();
 });
+
+/** A preflight carries no token, so this comes first. It is no access control: it only tells browsers whom to obey. */
+app.use(
+  cors({
+    origin: (origin, c: Context<App>) => (parseOrigins(c.env.ALLOWED_ORIGINS).includes(origin) ? origin : null),
+    allowMethods: ["GET", "POST"],
+    allowHeaders: ["authorization", "content-type", "prefer"],
+    exposeHeaders: ["Retry-After", "X-Request-Id"],
+  }),
+);
 
 /** Nothing opens before the configuration is whole. */
 const configured = createMiddleware<App>(async (c, next) => {
