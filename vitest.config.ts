@@ -16,6 +16,16 @@ export default defineConfig({
         plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
         test: { name: "worker", include: ["test/worker/**/*.test.ts"] },
       },
+      {
+        test: {
+          name: "package",
+          include: ["test/package/**/*.test.ts"],
+          globalSetup: "test/package/setup.ts",
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
       // What starts processes and listens on ports runs alone.
       { test: { name: "local", include: ["test/local/**/*.test.ts"], testTimeout: 60_000, fileParallelism: false } },
     ],

@@ -17,11 +17,12 @@ export interface RunningWorker {
 export const { compatibility_date } = unstable_readConfig({ config: join(root, "wrangler.toml") });
 
 /**
+ * @param config a configuration file, or nothing where the arguments say it all
  * @param path answers once the Worker runs
  * @throws Error with wrangler's output where it does not start
  */
 export async function startWorker(
-  config: string,
+  config: string | undefined,
   path: string,
   env: Readonly<Record<string, string>> = {},
   args: readonly string[] = [],
@@ -32,7 +33,9 @@ export async function startWorker(
     process.execPath,
     [
       join(root, "node_modules/wrangler/bin/wrangler.js"),
-      ...["dev", "--config", config, "--ip", "127.0.0.1", "--port", String(port)],
+      "dev",
+      ...(config === undefined ? [] : ["--config", config]),
+      ...["--ip", "127.0.0.1", "--port", String(port)],
       ...[
         "--inspector-port",
         String(await getPort()),

@@ -31,7 +31,8 @@ const PAGE = `<!doctype html>
 </script>
 `;
 
-async function serve(project: string): Promise<{ origin: string; close(): void }> {
+/** A real origin on loopback: from another, Chromium lets a page not reach loopback servers. */
+export async function serve(project: string): Promise<{ origin: string; close(): void }> {
   const app = new Hono();
   app.get("/", (c) => c.html(PAGE));
   app.use(serveStatic({ root: project }));

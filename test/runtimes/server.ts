@@ -42,7 +42,7 @@ export async function startEmulator(): Promise<EmulatorServer> {
       const body = method === "GET" ? null : await text(incoming);
       const request = new Request(`http://${headers.host}${url}`, {
         method,
-        headers: new Headers(headers as {}),
+        headers: Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]),
         body,
       });
       const response = await (name === undefined ? emulator.fetch(request) : control(name, request));

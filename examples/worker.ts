@@ -1,0 +1,28 @@
+/**
+ * A Cloudflare Worker that sets a contact when it is asked to. For a whole gateway see worker/.
+ *
+ *     npm install engagelab-ma
+ *     npx wrangler secret put ENGAGELAB_API_KEY
+ *     npx wrangler secret put ENGAGELAB_API_SECRET
+ *     npx wrangler deploy worker.ts
+ */
+import { createClient, isEngageLabError } from "engagelab-ma";
+
+interface Env {
+  ENGAGELAB_API_KEY: string;
+  ENGAGELAB_API_SECRET: string;
+  ENGAGELAB_BASE_URL?: string;
+}
+
+export default {
+  async fetch(_request: Request, env: Env): Promise<Response> {
+    const { ENGAGELAB_API_KEY: apiKey, ENGAGELAB_API_SECRET: apiSecret, ENGAGELAB_BASE_URL: baseUrl } = env;
+    const engagelab = createClient({ apiKey, apiSecret, baseUrl });
+    try {
+      return Response.json(await engagelab.setContact({ euid: 10362473, contacts: { email: "12@gmail.com" } }));
+    } catch (error) {
+      if (!isEngageLabError(error)) throw error;
+      return Response.json({ kind: error.kind, outcome: error.outcome }, { status: 502 });
+    }
+  },
+};

@@ -1,0 +1,97 @@
+/** Each example, as it stands, with the installed package, against the emulator over HTTP. */
+import { execFile } from "node:child_process";
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { VENDOR_CREDENTIALS } from "../../src/emulator.ts";
+import { launchChromium } from "../chromium.ts";
+import { root } from "../node.ts";
+import { serve } from "../runtimes/chromium.ts";
+import { type EmulatorServer, startEmulator } from "../runtimes/server.ts";
+import { compatibility_date, startWorker } from "../wrangler.ts";
+
+const { project } = inject("packed");
+const SECRETS = {
+  ENGAGELAB_API_KEY: VENDOR_CREDENTIALS.apiKey,
+  ENGAGELAB_API_SECRET: VENDOR_CREDENTIALS.apiSecret,
+};
+let emulator: EmulatorServer;
+
+beforeAll(async () => {
+  await cp(join(root, "examples"), project, { recursive: true });
+  emulator = await startEmulator();
+});
+afterAll(() => emulator.close());
+
+const control = async (name: string) => (await fetch(`${emulator.url}/control/${name}`, { method: "POST" })).json();
+const SET = { "10362473": { email: "12@gmail.com" } };
+beforeEach(() => control("reset"));
+
+const binary = (name: string) => join(root, "node_modules/.bin", process.platform === "win32" ? `${name}.cmd` : name);
+
+test.each([
+  ["node.ts", process.execPath, []],
+  ["bun.ts", binary("bun"), []],
+  ["deno.ts", binary("deno"), ["run", "--allow-env", "--allow-net", "--node-modules-dir=manual"]],
+])("%s", async (file, command, args) => {
+  const env = { ...process.env, ...SECRETS, ENGAGELAB_BASE_URL: emulator.url, NO_COLOR: "1" };
+  const options = { cwd: project, env, shell: command.endsWith(".cmd") };
+  const { stdout } = await promisify(execFile)(command, [...args, file], options);
+  expect(stdout).toMatch(/code: 0/);
+  expect(await control("contacts")).toEqual(SET);
+});
+
+test("worker.ts", async () => {
+  const args = ["--compatibility-date", compatibility_date, "--var", `ENGAGELAB_BASE_URL:${emulator.url}`];
+  for (const [name, value] of Object.entries(SECRETS)) args.push("--var", `${name}:${value}`);
+  const worker = await startWorker(undefined, "/", {}, [join(project, "worker.ts"), ...args]);
+  try {
+    expect(await (await fetch(worker.url)).json()).toEqual({ code: 0, message: "success", status: 200 });
+    expect(await control("contacts")).toEqual(SET);
+  } finally {
+    await worker.stop();
+  }
+});
+
+test("browser.html", async () => {
+  const { outputFiles } = await build({
+    stdin: { contents: 'export * from "engagelab-ma";', resolveDir: project },
+    bundle: true,
+    format: "esm",
+    write: false,
+  });
+  const site = await serve(project);
+  const variables = ["--var", `ENGAGELAB_BASE_URL:${emulator.url}`, "--var", `ALLOWED_ORIGINS:${site.origin}`];
+  const env = { ...SECRETS, GATEWAY_TOKENS: "page:t" };
+  const [browser, gateway] = await Promise.all([
+    launchChromium(),
+    startWorker(join(root, "wrangler.toml"), "/healthz", env, variables),
+  ]);
+  try {
+    const tab = await browser.newPage();
+    // What esm.sh would serve once the package is published.
+    await tab.route("https://esm.sh/engagelab-ma", (route) =>
+      route.fulfill({
+        contentType: "text/javascript",
+        headers: { "access-control-allow-origin": "*" },
+        body: outputFiles[0]?.text ?? "",
+      }),
+    );
+    await tab.goto(`${site.origin}/browser.html`);
+    await tab.getByLabel("Gateway").fill(gateway.url);
+    for (const [token, answer] of [
+      ["wrong", "A valid token is required"],
+      ["t", "success"],
+    ] as const) {
+      await tab.getByLabel("Token").fill(token);
+      await tab.getByRole("button").click();
+      await tab.getByText(answer).waitFor();
+    }
+    expect(await control("contacts")).toEqual(SET);
+  } finally {
+    await Promise.all([browser.close(), gateway.stop()]);
+    site.close();
+  }
+});

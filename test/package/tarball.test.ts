@@ -1,0 +1,82 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { expect, inject, test } from "vitest";
+import { node, root } from "../node.ts";
+
+const { project, files, tarball } = inject("packed");
+const installed = join(project, "node_modules/engagelab-ma");
+const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
+
+test("the tarball holds what it should, and nothing else", () => {
+  const [known, others] = [
+    /^(dist|src)\/(generated\/)?[\w-]+\.(js|d\.ts|js\.map|d\.ts\.map|ts)$/,
+    /^openapi\/\w+\.yaml$/,
+  ];
+  expect(files.filter((path) => !known.test(path) && !others.test(path))).toEqual([
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "package.json",
+  ]);
+  for (const path of [
+    "dist/index.js",
+    "dist/index.d.ts",
+    "dist/emulator.js",
+    "dist/codegen.js",
+    "openapi/contact.yaml",
+  ]) {
+    expect(files).toContain(path);
+  }
+});
+
+test("source maps resolve", async () => {
+  const maps = files.filter((path) => path.endsWith(".map"));
+  expect(maps.length).toBeGreaterThan(20);
+  for (const map of maps) {
+    const { sources } = JSON.parse(await readFile(join(installed, map), "utf8"));
+    for (const source of sources)
+      expect(existsSync(join(installed, dirname(map), source)), `${map}: ${source}`).toBe(true);
+  }
+});
+
+test("one dependency, and no script at installation", () => {
+  expect(Object.keys(manifest.dependencies)).toEqual(["openapi-fetch"]);
+  for (const script of ["preinstall", "install", "postinstall", "prepare"])
+    expect(manifest.scripts).not.toHaveProperty(script);
+});
+
+test("each entry of exports is there", () => {
+  for (const entry of Object.values<string | Record<string, string>>(manifest.exports)) {
+    for (const path of typeof entry === "string" ? [entry] : Object.values(entry)) {
+      expect(existsSync(join(installed, path)), path).toBe(true);
+    }
+  }
+});
+
+test("publint finds nothing", async () => {
+  const { messages, pkg } = await publint({ pkgDir: installed, pack: false, strict: true });
+  expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+});
+
+test("@arethetypeswrong/cli finds nothing", async () => {
+  const attw = join(root, "node_modules/@arethetypeswrong/cli/dist/index.js");
+  const entries = ["--exclude-entrypoints", "openapi/contact.yaml", "openapi/ma.yaml"];
+  const { code, stdout, stderr } = await node(project, [
+    attw,
+    tarball,
+    "--profile",
+    "esm-only",
+    "--no-color",
+    ...entries,
+  ]);
+  expect(code, stdout + stderr).toBe(0);
+});
+
+test("the version is the same everywhere", async () => {
+  const jsr = JSON.parse(await readFile(join(root, "jsr.json"), "utf8"));
+  expect(jsr.version).toBe(manifest.version);
+  expect(await readFile(join(root, "CHANGELOG.md"), "utf8")).toContain(`## ${manifest.version}\n`);
+});
