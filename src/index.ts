@@ -36,3 +36,4 @@ export type { components, paths } from "./generated/schema.ts";
 export type { Euids, GetEuidsBody } from "./get-euids.ts";
 export type { Euid } from "./int64.ts";
 export type { CallOptions, ClientOptions } from "./options.ts";
+export { type SetContactsOptions, type SetContactsResult, setContacts } from "./set-contacts.ts";

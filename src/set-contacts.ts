@@ -1,0 +1,229 @@
+import type { Client, SetContactBody, SetContactResult } from "./client.ts";
+import { type AnyEngageLabError, ConfigurationError, isEngageLabError } from "./errors.ts";
+import { type CallOptions, MAX_DELAY } from "./options.ts";
+import { TOO_MANY_REQUESTS } from "./retry.ts";
+import { sleep } from "./time.ts";
+
+/** Options of `setContacts`, beside those of each call. */
+export interface SetContactsOptions extends CallOptions {
+  /** How many calls run at once. Default: 6, the connections that a Worker may have open. */
+  concurrency?: number | undefined;
+  /** At most so many calls a second (retries by the client not counted). Default: no limit. */
+  rate?: number | undefined;
+  /**
+   * Codes by which the server says that it throttles, beside HTTP 429. The vendor documents none for MA; sibling
+   * products use 23008 and 3004. Default: none.
+   */
+  throttleCodes?: readonly number[] | undefined;
+}
+
+/** What became of one update. */
+export type SetContactsResult<Update extends SetContactBody = SetContactBody> =
+  | { readonly update: Update; readonly ok: true; readonly result: SetContactResult }
+  | { readonly update: Update; readonly ok: false; readonly error: AnyEngageLabError };
+
+type Source<Update> = Iterable<Update> | AsyncIterable<Update>;
+
+/** The pause after a throttled call that came without Retry-After: doubling, in ms. */
+const MIN_PAUSE = 1_000;
+const MAX_PAUSE = 60_000;
+
+/** So often an update that is throttled is tried again. */
+const MAX_THROTTLED = 10;
+
+/**
+ * Sets the contacts of many users, and yields what became of each update, in the order of completion.
+ *
+ * Never more than `concurrency` updates are taken from the source and not yet yielded, so memory stays flat. Updates of
+ * one EUID are sent one after the other, in their order. When the server throttles, all wait (as long as Retry-After
+ * says, else 1 s doubling to 60 s), and the throttled update is tried again, up to 10 times.
+ *
+ * Nothing is thrown for an update's failure. What is thrown, after the rest in flight has been yielded, is an error of
+ * the source, of a middleware, or a ConfigurationError: these are no fault of an update.
+ *
+ * `break` aborts what is in flight. So does `signal`: what was in flight is yielded as aborted, and then the iteration
+ * ends without an error.
+ *
+ * @throws ConfigurationError at once, where an option is not valid
+ *
+ * @example
+ * ```ts
+ * for await (const done of setContacts(engagelab, updates)) {
+ *   if (!done.ok) console.error(done.update.euid, done.error.message);
+ * }
+ * ```
+ */
+export function setContacts<Update extends SetContactBody>(
+  client: Pick<Client, "setContact">,
+  updates: Source<Update>,
+  options: SetContactsOptions = {},
+): AsyncGenerator<SetContactsResult<Update>, void, undefined> {
+  const { concurrency = 6, rate = Number.POSITIVE_INFINITY, throttleCodes = [] } = options;
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new ConfigurationError("concurrency", "must be an integer above 0");
+  }
+  if (typeof rate !== "number" || !(rate > 0)) throw new ConfigurationError("rate", "must be a number above 0");
+  if (!Array.isArray(throttleCodes) || !throttleCodes.every(Number.isInteger)) {
+    throw new ConfigurationError("throttleCodes", "must be a list of integers");
+  }
+  return run(client, updates, { ...options, concurrency, rate, throttleCodes });
+}
+
+async function* run<Update extends SetContactBody>(
+  client: Pick<Client, "setContact">,
+  updates: Source<Update>,
+  options: SetContactsOptions & { concurrency: number; rate: number; throttleCodes: readonly number[] },
+): AsyncGenerator<SetContactsResult<Update>, void, undefined> {
+  const { concurrency, rate, throttleCodes, signal, ...callOptions } = options;
+  const source = Symbol.asyncIterator in updates ? updates[Symbol.asyncIterator]() : updates[Symbol.iterator]();
+  const stop = new AbortController();
+  const pace = new Pace(rate, stop.signal);
+  /** By EUID, the latest of its updates that were taken. */
+  const latest = new Map<unknown, Promise<void>>();
+  const finished: SetContactsResult<Update>[] = [];
+  let unfinished = 0;
+  let reading = false;
+  let ended = false;
+  let fault: { readonly error: unknown } | undefined;
+  let wake = (): void => {};
+
+  const isThrottled = (error: unknown): boolean =>
+    (isEngageLabError(error, "api") && (error.status === TOO_MANY_REQUESTS || throttleCodes.includes(error.code))) ||
+    (isEngageLabError(error, "response") && error.status === TOO_MANY_REQUESTS);
+
+  const perCall: CallOptions = {
+    ...callOptions,
+    signal: stop.signal,
+    onRetry(retry) {
+      if (isThrottled(retry.error)) pace.pause(retry.delay);
+      callOptions.onRetry?.(retry);
+    },
+  };
+
+  function end(error?: { readonly error: unknown }): void {
+    ended = true;
+    fault ??= error;
+    wake();
+  }
+
+  async function set(update: Update): Promise<void> {
+    for (let throttled = 0; ; throttled++) {
+      if (pace.slow) await pace.turn();
+      try {
+        finished.push({ update, ok: true, result: await client.setContact(update, perCall) });
+        return pace.recovered();
+      } catch (error) {
+        if (!isEngageLabError(error) || error.kind === "configuration") return end({ error });
+        if (throttled === MAX_THROTTLED || !isThrottled(error)) return void finished.push({ update, ok: false, error });
+        pace.throttled(error.retryAfter);
+      }
+    }
+  }
+
+  function start(update: Update): void {
+    // 1, 1n and "1" are one EUID. Whatever is none will be refused.
+    const { euid }: { euid?: unknown } = Object(update);
+    const key = typeof euid === "object" ? undefined : String(euid);
+    const settled = (latest.get(key)?.then(() => set(update)) ?? set(update)).then(() => {
+      if (latest.get(key) === settled) latest.delete(key);
+      unfinished--;
+      wake();
+    });
+    if (key !== undefined) latest.set(key, settled);
+    unfinished++;
+  }
+
+  async function read(): Promise<void> {
+    reading = true;
+    try {
+      const { done, value } = await source.next();
+      if (done) end();
+      else if (!ended) start(value);
+    } catch (error) {
+      end({ error });
+    }
+    reading = false;
+    wake();
+  }
+
+  const abort = (): void => {
+    stop.abort(signal?.reason);
+    end();
+  };
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort);
+  try {
+    for (;;) {
+      if (!reading && !ended && unfinished + finished.length < concurrency) read();
+      const result = finished.shift();
+      if (result) yield result;
+      else if (ended && unfinished === 0) break;
+      else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+    if (fault) throw fault.error;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    stop.abort();
+    await Promise.all(latest.values());
+    const returned = source.return?.();
+    // A source in the middle of a read may never come back from it.
+    if (!reading) await returned;
+  }
+}
+
+/** When the next call may begin: one pace for all. */
+class Pace {
+  readonly #interval: number;
+  readonly #signal: AbortSignal;
+  #nextTurn = 0;
+  #pausedUntil = 0;
+  #pause = MIN_PAUSE;
+
+  /** @param rate turns a second */
+  constructor(rate: number, signal: AbortSignal) {
+    this.#interval = 1000 / rate;
+    this.#signal = signal;
+  }
+
+  /** Whether anything makes calls wait now; waiting for nothing costs a call a tenth of its time. */
+  get slow(): boolean {
+    return this.#interval > 0 || this.#pausedUntil > 0;
+  }
+
+  /** Resolves when it is time, or when the signal is aborted: then the call itself says so. */
+  async turn(): Promise<void> {
+    do {
+      await this.#until(() => this.#pausedUntil);
+      const turn = Math.max(performance.now(), this.#nextTurn);
+      this.#nextTurn = turn + this.#interval;
+      await this.#until(() => turn);
+    } while (this.#pausedUntil > performance.now() && !this.#signal.aborted);
+  }
+
+  /** @param ms from now */
+  pause(ms: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + ms);
+  }
+
+  /** @param retryAfter in seconds */
+  throttled(retryAfter: number | undefined): void {
+    this.pause(retryAfter === undefined ? this.#pause : retryAfter * 1000);
+    this.#pause = Math.min(MAX_PAUSE, this.#pause * 2);
+  }
+
+  recovered(): void {
+    this.#pause = MIN_PAUSE;
+    if (this.#pausedUntil < performance.now()) this.#pausedUntil = 0;
+  }
+
+  async #until(time: () => number): Promise<void> {
+    for (let ms = time() - performance.now(); ms > 0; ms = time() - performance.now()) {
+      if (this.#signal.aborted) return;
+      await sleep(Math.min(ms, MAX_DELAY), this.#signal, () => undefined).catch(() => {});
+    }
+  }
+}
