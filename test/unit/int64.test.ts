@@ -54,7 +54,7 @@ test.each<[unknown, RegExp]>([
   [true, /boolean/],
   [[1], /object/],
   [{}, /object/],
-])("the EUID %s is refused", async (euid, said) => {
+])("what is no EUID of 64 bits is refused (%#)", async (euid, said) => {
   const { client, emulator } = setUp();
   const error = await failure(client.setContact({ ...BODY, euid: euid as Euid }));
   expect(error).toMatchObject({ kind: "validation", path: "euid", outcome: "not_sent" });
@@ -83,17 +83,20 @@ const ANSWERS: Array<[json: string, value: unknown]> = [
   ['{"long":"9007199254740993","small":5,"half":0.5}', { long: "9007199254740993", small: 5, half: 0.5 }],
 ];
 
-test.each(ANSWERS)("an answer holds %s digit for digit, with and without middleware", async (json, value) => {
-  expect(parseJson(json)).toEqual(value);
-  const { client } = stubbed([() => new Response(`{"code":0,"message":"success","data":${json}}`)]);
-  for (const middleware of [[], [{ onRequest: () => {} }]]) {
-    client.use(...middleware);
-    const { data } = await client.POST("/v1/user/contact", { body: BODY });
-    expect(data).toEqual({ code: 0, message: "success", data: value });
-  }
-});
+test.each(ANSWERS)(
+  "an answer's integers are kept digit for digit, with and without middleware (%#)",
+  async (json, value) => {
+    expect(parseJson(json)).toEqual(value);
+    const { client } = stubbed([() => new Response(`{"code":0,"message":"success","data":${json}}`)]);
+    for (const middleware of [[], [{ onRequest: () => {} }]]) {
+      client.use(...middleware);
+      const { data } = await client.POST("/v1/user/contact", { body: BODY });
+      expect(data).toEqual({ code: 0, message: "success", data: value });
+    }
+  },
+);
 
-test.each(["01", "{", '{"a":1,}', "9007199254740993 1", "nan", ""])("no JSON: %j", (text) => {
+test.each(["01", "{", '{"a":1,}', "9007199254740993 1", "nan", ""])("no JSON (%#)", (text) => {
   expect(() => parseJson(text)).toThrow(SyntaxError);
 });
 

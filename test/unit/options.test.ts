@@ -58,7 +58,7 @@ const BAD: Array<[option: string, options: { [name: string]: unknown }]> = [
   ["retries", { retries: 3 }],
 ];
 
-test.each(BAD)("a bad %s is named at once: %j", (option, options) => {
+test.each(BAD)("a bad %s is named at once (%#)", (option, options) => {
   let thrown: unknown;
   try {
     createClient(options as ClientOptions);
@@ -196,7 +196,7 @@ test.each<[string, object]>([
   ["headers", { headers: { authorization: "Bearer x" } }],
   ["signal", { signal: {} }],
   ["signal", { signal: null }],
-])("a bad %s of one call is refused: %j", async (option, options) => {
+])("a bad %s of one call is refused (%#)", async (option, options) => {
   const { client, sent } = stubbed([ok]);
   expect(await failure(client.setContact(BODY, options))).toMatchObject({ kind: "configuration", option });
   expect(sent).toHaveLength(0);

@@ -51,7 +51,7 @@ describe("the policy", () => {
     ["Thu, 01 Jan 1970 00:00:05 GMT", 0],
     ["Thu, 01 Jan 1970 00:00:11", undefined],
     ["nonsense GMT", undefined],
-  ])("Retry-After %j at ten seconds and a half asks for %j s", (header, seconds) => {
+  ])("Retry-After, seen at ten seconds and a half (%#)", (header, seconds) => {
     expect(parseRetryAfter(header, 10_500)).toBe(seconds);
   });
   test("the backoff doubles from 0.5 s to 8 s, with full jitter", () => {

@@ -302,7 +302,7 @@ test.each<[string, object]>([
   ["rate", { rate: "6" }],
   ["throttleCodes", { throttleCodes: 23008 }],
   ["throttleCodes", { throttleCodes: ["23008"] }],
-])("a bad %s is named at once: %j", (option, options) => {
+])("a bad %s is named at once (%#)", (option, options) => {
   const { client } = setUp();
   expect(() => setContacts(client, [], options as SetContactsOptions)).toThrow(ConfigurationError);
   expect(() => setContacts(client, [], options as SetContactsOptions)).toThrow(new RegExp(`^${option} `));

@@ -80,7 +80,7 @@ test.each([
   [{ timeout: 1000, totalTimeout: 500 }, 500],
   [{ timeout: false, totalTimeout: 500 }, 500],
   [{ timeout: 500, totalTimeout: false }, 500],
-] as const)("the limits %j end after %i ms", async (limits, expected) => {
+] as const)("the lower limit ends the call (%#)", async (limits, expected) => {
   const { client } = stubbed([silent], { ...limits, maxRetries: 0 });
   const start = performance.now();
   const error = failure(client.setContact(BODY));

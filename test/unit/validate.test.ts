@@ -19,7 +19,7 @@ test.each<[unknown, string]>([
   [{ euid: 1, contacts: JSON.parse('{"__proto__":5}') }, "contacts.__proto__"],
   [{ euid: 1, contacts: { toString: 5 } }, "contacts.toString"],
   [Object.create({ euid: 1, contacts: { email: "a" } }), "euid"],
-])("%o is refused at the path %j", async (body, path) => {
+])("a body is refused at the path of its fault (%#)", async (body, path) => {
   const { client, emulator } = setUp();
   const error = await failure(client.setContact(body as typeof BODY));
   expect(error).toMatchObject({ kind: "validation", path, outcome: "not_sent" });
