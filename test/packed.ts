@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { root } from "./node.ts";
 
 /** npm itself, run by the machine's own Node where an npm script started us. */
-async function npm(cwd: string, ...args: string[]): Promise<string> {
+export async function npm(cwd: string, ...args: string[]): Promise<string> {
   const { npm_execpath: npm, npm_node_execpath: node = process.execPath } = process.env;
   if (npm === undefined) throw new Error("run this through an npm script: npm_execpath is not set");
   const { stdout } = await promisify(execFile)(node, [npm, ...args], { cwd, maxBuffer: 16 * 1024 * 1024 });

@@ -8,8 +8,9 @@ import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { launchChromium } from "../chromium.ts";
 import { root } from "../node.ts";
-import { serve } from "../runtimes/chromium.ts";
-import { type EmulatorServer, startEmulator } from "../runtimes/server.ts";
+import { servePage } from "../runtimes/chromium.ts";
+import { startEmulator } from "../runtimes/server.ts";
+import type { LoopbackServer } from "../serve.ts";
 import { compatibility_date, startWorker } from "../wrangler.ts";
 
 const { project } = inject("packed");
@@ -17,7 +18,7 @@ const SECRETS = {
   ENGAGELAB_API_KEY: VENDOR_CREDENTIALS.apiKey,
   ENGAGELAB_API_SECRET: VENDOR_CREDENTIALS.apiSecret,
 };
-let emulator: EmulatorServer;
+let emulator: LoopbackServer;
 
 beforeAll(async () => {
   await cp(join(root, "examples"), project, { recursive: true });
@@ -62,7 +63,7 @@ test("browser.html", async () => {
     format: "esm",
     write: false,
   });
-  const site = await serve(project);
+  const site = await servePage(project);
   const variables = ["--var", `ENGAGELAB_BASE_URL:${emulator.url}`, "--var", `ALLOWED_ORIGINS:${site.origin}`];
   const env = { ...SECRETS, GATEWAY_TOKENS: "page:t" };
   const [browser, gateway] = await Promise.all([

@@ -32,7 +32,7 @@ const PAGE = `<!doctype html>
 `;
 
 /** A real origin on loopback: from another, Chromium lets a page not reach loopback servers. */
-export async function serve(project: string): Promise<{ origin: string; close(): void }> {
+export async function servePage(project: string): Promise<{ origin: string; close(): void }> {
   const app = new Hono();
   app.get("/", (c) => c.html(PAGE));
   app.use(serveStatic({ root: project }));
@@ -81,7 +81,7 @@ function useSecret(page: Page): Promise<string> {
 }
 
 export async function runInChromium(project: string, server: string): Promise<Run> {
-  const site = await serve(project);
+  const site = await servePage(project);
   const secrets = {
     ENGAGELAB_API_KEY: VENDOR_CREDENTIALS.apiKey,
     ENGAGELAB_API_SECRET: VENDOR_CREDENTIALS.apiSecret,
