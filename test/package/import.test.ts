@@ -206,6 +206,22 @@ test.each(RUNTIMES)("%s: NDJSON, gzip, standard input, identities", async (...ru
   ]);
 });
 
+/** The README's own commands, as a person types them, and the output that stands there. Windows has no `sh`. */
+test.skipIf(process.platform === "win32").each(RUNTIMES)("%s: the README's section", async (...[, command, args]) => {
+  const readme = await readFile(join(root, "README.md"), "utf8");
+  const section = readme.slice(readme.indexOf("## Import your contacts"));
+  const [, script = "", output = ""] = /```sh\n(.+?)```\n\n```\n(.+?)```/s.exec(section) ?? [];
+  const typed = script
+    .replaceAll("node_modules/", "../node_modules/")
+    .replaceAll(/^node /gm, `${[command, ...args].join(" ")} `);
+  const child = spawn("sh", ["-e", "-c", typed], { cwd: folder, env: { ...process.env, NO_COLOR: "1" } });
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (printed += chunk));
+  await once(child, "close");
+  const timeless = (text: string) => text.replaceAll(/[\d.]+(?=\/s| s$)/gm, "N").trim();
+  expect(timeless(printed)).toBe(timeless(output));
+});
+
 test("integers beyond 2^53 in NDJSON arrive digit for digit", async () => {
   await writeFile(
     join(folder, "u.ndjson"),

@@ -1,0 +1,21 @@
+/**
+ * An emulator of EngageLab on http://127.0.0.1:8788, to try things without an account:
+ *
+ *     node emulator.ts                 (or `bun emulator.ts`, or `deno run -A emulator.ts`)
+ */
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
+import { createEmulator, VENDOR_CREDENTIALS } from "engagelab-ma/emulator";
+
+const emulator = createEmulator({ unique: ["email"] });
+
+createServer(async (incoming, outgoing) => {
+  const { method = "GET", url = "/", headers } = incoming;
+  const { authorization = "", "content-type": type = "" } = headers;
+  const body = method === "GET" ? null : await text(incoming);
+  const init = { method, headers: { authorization, "content-type": type }, body };
+  const response = await emulator.fetch(`http://127.0.0.1:8788${url}`, init);
+  outgoing.writeHead(response.status, { "content-type": "application/json" }).end(await response.text());
+}).listen(8788, "127.0.0.1", () => {
+  console.log(`EngageLab's emulator: http://127.0.0.1:8788, apiKey ${VENDOR_CREDENTIALS.apiKey}`);
+});
