@@ -188,7 +188,7 @@ export function checkOptions(options: ClientOptions): ClientSettings {
   return {
     ...checkShared(options, DEFAULTS, credentials !== undefined),
     authorization,
-    secrets: credentials && authorization ? [...credentials, authorization.slice("Basic ".length)] : [],
+    secrets: credentials && authorization ? [...credentials, authorization] : [],
     baseUrl: checkBaseUrl(baseUrl ?? defaultBaseUrl),
     fetch: checkFunction("fetch", fetch),
   };

@@ -31,6 +31,21 @@ test.each([200, 400, 401, 404, 500, 503])("a code is read with HTTP %i", async (
   expect(sent).toHaveLength(1); // the code decides before the status
 });
 
+test.each([299, 400, 409])("a Location with HTTP %i is no redirect", async (status) => {
+  const { client } = stubbed([json(REFUSED, status, { location: "/elsewhere" })]);
+  expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "api", code: 55014 });
+});
+
+test.each([300, 301, 399])("a Location with HTTP %i is a redirect, whatever the body says", async (status) => {
+  const { client } = stubbed([json(REFUSED, status, { location: "/elsewhere" })]);
+  expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "response", status });
+});
+
+test("a status of 300 to 399 without a Location is judged by its body", async () => {
+  const { client } = stubbed([json(REFUSED, 300)]);
+  expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "api", code: 55014 });
+});
+
 test("a nested error is read", async () => {
   const { client } = stubbed([json('{"error":{"code":40050,"message":"Interface authentication failed"}}', 401)]);
   expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "api", reason: "authentication_failed" });

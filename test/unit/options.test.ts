@@ -67,7 +67,7 @@ test.each(BAD)("a bad %s is named at once (%#)", (option, options) => {
   }
   expect(thrown).toBeInstanceOf(ConfigurationError);
   expect(thrown).toMatchObject({ option, kind: "configuration", outcome: "not_sent", attempts: 0 });
-  expect(thrown).toHaveProperty("message", expect.stringMatching(new RegExp(`^${option} `)));
+  expect(thrown).toHaveProperty("message", expect.stringMatching(new RegExp(`^${option} (must|hold|is) .{6,}`)));
 });
 
 test.each<[string, string | URL, string]>([
@@ -77,7 +77,7 @@ test.each<[string, string | URL, string]>([
   ["a URL", new URL("https://example.com:8443/a"), "https://example.com:8443/a/v1/user/contact"],
   ["localhost", "http://localhost:8787", "http://localhost:8787/v1/user/contact"],
   ["a name below localhost", "http://ma.localhost", "http://ma.localhost/v1/user/contact"],
-  ["IPv4 loopback", "http://127.1.2.3", "http://127.1.2.3/v1/user/contact"],
+  ["IPv4 loopback", "http://127.10.20.30", "http://127.10.20.30/v1/user/contact"],
   ["IPv6 loopback", "http://[::1]:1", "http://[::1]:1/v1/user/contact"],
 ])("baseUrl may be %s", async (_, baseUrl, expected) => {
   const urls: string[] = [];
@@ -181,7 +181,9 @@ test.each(["fetch", "baseUrl", "redirect", "Request", "parseAs", "bodySerializer
       client.setContact(BODY, options),
       client.POST("/v1/user/contact", { body: BODY, ...options }),
     ]) {
-      expect(await failure(call)).toMatchObject({ kind: "configuration", option });
+      const error = await failure(call);
+      expect(error).toMatchObject({ kind: "configuration", option });
+      expect(error.message).toMatch(/one call/);
     }
     expect(sent).toHaveLength(0);
   },
@@ -198,8 +200,26 @@ test.each<[string, object]>([
   ["signal", { signal: null }],
 ])("a bad %s of one call is refused (%#)", async (option, options) => {
   const { client, sent } = stubbed([ok]);
-  expect(await failure(client.setContact(BODY, options))).toMatchObject({ kind: "configuration", option });
+  const error = await failure(client.setContact(BODY, options));
+  expect(error).toMatchObject({ kind: "configuration", option });
+  expect(error.message).toMatch(/ (must|hold) .{6,}/);
   expect(sent).toHaveLength(0);
+});
+
+test("the largest numbers are fine", async () => {
+  const most = 2 ** 31 - 1;
+  const { client } = stubbed([ok], { timeout: most, totalTimeout: most, maxRetries: most });
+  expect(await client.setContact(BODY)).toMatchObject({ code: 0 });
+});
+
+test("a token for one call, where no key is given", async () => {
+  const inits: RequestInit[] = [];
+  const fetch = async (_url: string, init: RequestInit) => {
+    inits.push(init);
+    return ok();
+  };
+  await createClient({ fetch }).setContact(BODY, { headers: { authorization: "Bearer t" } });
+  expect(inits[0]?.headers).toMatchObject({ authorization: "Bearer t" });
 });
 
 test("options of one call go over those of the client", async () => {
