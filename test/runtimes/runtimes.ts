@@ -18,6 +18,7 @@ export interface Run {
 export type Runtime = (project: string, server: string) => Promise<Run>;
 
 const execute = promisify(execFile);
+// In a nested `npm run` this is the project's own Node: so `npm test` calls run.ts by itself.
 const { npm_node_execpath: machineNode = process.execPath } = process.env;
 
 /** A binary that an npm package of the project brings. */
