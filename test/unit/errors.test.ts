@@ -123,6 +123,21 @@ test("a refusal after an attempt in doubt leaves the doubt", async () => {
   expect(await failure(client.setContact(BODY))).toMatchObject({ code: 55014, outcome: "unknown", attempts: 2 });
 });
 
+test("a refusal after an attempt that timed out leaves the doubt", async () => {
+  const { client, emulator } = setUp({ timeout: 20 });
+  emulator.fail({ delay: 60_000 });
+  emulator.fail({ status: 400, body: '{"code":55014,"message":"Contact exists"}' });
+  expect(await failure(client.setContact(BODY))).toMatchObject({ code: 55014, outcome: "unknown", attempts: 2 });
+});
+
+test("a refusal after headers() timed out is a refusal: nothing had been sent", async () => {
+  let asked = 0;
+  const headers = () => (asked++ ? {} : new Promise<never>(() => {}));
+  const { client, emulator } = setUp({ timeout: 20, headers });
+  emulator.fail({ status: 400, body: '{"code":55014,"message":"Contact exists"}' });
+  expect(await failure(client.setContact(BODY))).toMatchObject({ code: 55014, outcome: "refused", attempts: 2 });
+});
+
 test("a refusal after a 429 is a refusal", async () => {
   const { client, emulator } = setUp({}, { unique: ["email"], partialSuccess: false });
   await client.setContact({ ...BODY, euid: 1 });
