@@ -1,0 +1,17 @@
+/** A smoke run: the parts of `npm run bench` still run. No number is looked at; they are for `npm run bench`. */
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { node, root } from "../node.ts";
+
+test.each([
+  ["call", ["fetch by hand", "engagelab-ma", "openapi-fetch"]],
+  ["http", ["fetch by hand, concurrency 1", "engagelab-ma, concurrency 50"]],
+  ["size", ["engagelab-ma", "axios"]],
+])("bench/%s.ts", async (part, rows) => {
+  const { code, stdout, stderr } = await node(root, ["--expose-gc", join(root, "bench", `${part}.ts`), "--quick"]);
+  expect(code, stderr).toBe(0);
+  const results = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+  for (const row of rows) {
+    for (const number of Object.values(results[row])) expect(number).toBeGreaterThan(0);
+  }
+});
