@@ -26,22 +26,10 @@ async function json(command: string, args: string[]): Promise<Rows> {
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
 }
 const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-const part = (name: string, ...args: string[]) =>
+const part = (name: string, ...args: string[]) => json(process.execPath, [join(here, `${name}.ts`), ...args, ...quick]);
+/** Not for times: a collection that is asked for slows what comes after it. */
+const withGc = (name: string, ...args: string[]) =>
   json(process.execPath, ["--expose-gc", join(here, `${name}.ts`), ...args, ...quick]);
-
-/** Each number is the median of those that several processes give: within one, the machine has good and bad seconds. */
-async function repeated(measure: () => Promise<Rows>): Promise<Rows> {
-  const all: Rows[] = [];
-  for (let i = 0; i < (flags.quick ? 1 : 5); i++) all.push(await measure());
-  return Object.fromEntries(
-    Object.entries(all[0] ?? {}).map(([name, row]) => [
-      name,
-      Object.fromEntries(
-        Object.keys(row).map((column) => [column, median(all.map((one) => one[name]?.[column] ?? NaN))]),
-      ),
-    ]),
-  );
-}
 
 const binary = (name: string) => join(root, "node_modules/.bin", process.platform === "win32" ? `${name}.cmd` : name);
 
@@ -91,15 +79,15 @@ async function inWorkerd(folder: string): Promise<Rows> {
 const folder = await mkdtemp(join(tmpdir(), "engagelab-ma-bench-"));
 const script = await bundle("call", folder);
 const results: Record<string, Rows> = {
-  "call on Node": await repeated(() => part("call", "--all")),
-  "call on Deno": await repeated(() => json(binary("deno"), ["run", "-A", "--v8-flags=--expose-gc", script])),
-  "call on Bun": await repeated(() => json(binary("bun"), [script])),
+  "call on Node": await part("call", "--all"),
+  "call on Deno": await json(binary("deno"), ["run", "-A", script, ...quick]),
+  "call on Bun": await json(binary("bun"), [script, ...quick]),
   "call on workerd": await inWorkerd(folder),
   HTTP: await part("http"),
-  memory: await part("memory"),
+  memory: await withGc("memory"),
   size: await part("size"),
   codegen: await part("codegen"),
-  import: await part("import", "--json"),
+  import: await withGc("import", "--json"),
 };
 await rm(folder, { recursive: true });
 
