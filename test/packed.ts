@@ -25,16 +25,21 @@ export interface Packed {
 
 export async function pack(): Promise<Packed> {
   const project = await realpath(await mkdtemp(join(tmpdir(), "engagelab-ma-")));
+  const remove = () => rm(project, { recursive: true, force: true, maxRetries: 5 });
+  try {
+    return { project, remove, ...(await fill(project)) };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function fill(project: string): Promise<Pick<Packed, "files" | "tarball">> {
   // "prepack" writes to stdout too; the JSON begins on a line of its own.
   const output = await npm(root, "pack", "--json", "--pack-destination", project);
   const [{ filename, files }] = JSON.parse(output.slice(output.search(/^\[$/m)));
   const tarball = join(project, filename);
   await writeFile(join(project, "package.json"), '{ "name": "consumer", "private": true, "type": "module" }\n');
   await npm(project, "install", "--no-audit", "--no-fund", "--prefer-offline", tarball);
-  return {
-    project,
-    files: files.map(({ path }: { path: string }) => path).sort(),
-    tarball,
-    remove: () => rm(project, { recursive: true, force: true, maxRetries: 5 }),
-  };
+  return { files: files.map(({ path }: { path: string }) => path).sort(), tarball };
 }

@@ -53,7 +53,9 @@ export async function startWorker(
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGTERM");
+    const hard = setTimeout(() => child.kill("SIGKILL"), 10_000);
     await once(child, "exit");
+    clearTimeout(hard);
   };
   for (const deadline = Date.now() + READY; child.exitCode === null && Date.now() < deadline; ) {
     const response = await fetch(url + path).catch(() => undefined);

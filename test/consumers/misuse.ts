@@ -22,6 +22,8 @@ engagelab.setContact({ euid: 1, contacts: { email: 5 } });
 engagelab.setContact({ euid: 1, contacts, note: "x" });
 // @ts-expect-error not for one call
 engagelab.setContact({ euid: 1, contacts }, { baseUrl: "https://example.com" });
+// @ts-expect-error a misspelt option of one call
+engagelab.setContact({ euid: 1, contacts }, { timout: 5 });
 // @ts-expect-error no such path
 engagelab.POST("/v1/user/contacts", { body: { euid: 1, contacts } });
 // @ts-expect-error no such method on this path

@@ -73,6 +73,10 @@ export const none: [
   IsAny<typeof emulatorServer.fetch>,
 ] = [false, false, false, false, false, false, false, false, false];
 
+/** The names that an editor completes; none would be left if the type were a plain Record. */
+type Known = keyof { [Name in keyof Contacts as string extends Name ? never : Name]: unknown };
+export const known: Known[] = ["email", "mobile_phone", "landline_phone", "whatsapp_phone"];
+
 /** A client of other paths, as openapi-typescript writes them. */
 interface OtherPaths {
   "/v2/thing": {

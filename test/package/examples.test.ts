@@ -4,6 +4,7 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { launchChromium } from "../chromium.ts";
@@ -11,7 +12,7 @@ import { root } from "../node.ts";
 import { servePage } from "../runtimes/chromium.ts";
 import { startEmulator } from "../runtimes/server.ts";
 import type { LoopbackServer } from "../serve.ts";
-import { compatibility_date, startWorker } from "../wrangler.ts";
+import { compatibility_date, type RunningWorker, startWorker } from "../wrangler.ts";
 
 const { project } = inject("packed");
 const SECRETS = {
@@ -66,11 +67,11 @@ test("browser.html", async () => {
   const site = await servePage(project);
   const variables = ["--var", `ENGAGELAB_BASE_URL:${emulator.url}`, "--var", `ALLOWED_ORIGINS:${site.origin}`];
   const env = { ...SECRETS, GATEWAY_TOKENS: "page:t" };
-  const [browser, gateway] = await Promise.all([
-    launchChromium(),
-    startWorker(join(root, "wrangler.toml"), "/healthz", env, variables),
-  ]);
+  let browser: Browser | undefined;
+  let gateway: RunningWorker | undefined;
   try {
+    browser = await launchChromium();
+    gateway = await startWorker(join(root, "wrangler.toml"), "/healthz", env, variables);
     const tab = await browser.newPage();
     // What esm.sh would serve once the package is published.
     await tab.route("https://esm.sh/engagelab-ma", (route) =>
@@ -92,7 +93,7 @@ test("browser.html", async () => {
     }
     expect(await control("contacts")).toEqual(SET);
   } finally {
-    await Promise.all([browser.close(), gateway.stop()]);
+    await Promise.all([browser?.close(), gateway?.stop()]);
     site.close();
   }
 });

@@ -7,12 +7,12 @@ import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono } from "hono";
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { launchChromium } from "../chromium.ts";
 import type { Report } from "../contract/run.ts";
 import { root } from "../node.ts";
-import { startWorker } from "../wrangler.ts";
+import { type RunningWorker, startWorker } from "../wrangler.ts";
 import type { Run } from "./runtimes.ts";
 
 const TOKEN = "token-of-the-page";
@@ -88,11 +88,11 @@ export async function runInChromium(project: string, server: string): Promise<Ru
     GATEWAY_TOKENS: `page:${TOKEN}`,
   };
   const variables = ["--var", `ENGAGELAB_BASE_URL:${server}`, "--var", `ALLOWED_ORIGINS:${site.origin}`];
-  const [browser, gateway] = await Promise.all([
-    launchChromium(),
-    startWorker(join(root, "wrangler.toml"), "/healthz", secrets, variables),
-  ]);
+  let browser: Browser | undefined;
+  let gateway: RunningWorker | undefined;
   try {
+    browser = await launchChromium();
+    gateway = await startWorker(join(root, "wrangler.toml"), "/healthz", secrets, variables);
     const page = await browser.newPage();
     await page.goto(site.origin);
     const report: Report = await page.evaluate(async () => (await import("/run.js" as "../contract/run.ts")).run());
@@ -104,7 +104,7 @@ export async function runInChromium(project: string, server: string): Promise<Ru
     assert.deepEqual(await callGateway(page, gateway.url), ["network", "network", "network"]);
     return { version: browser.version(), report };
   } finally {
-    await Promise.all([browser.close(), gateway.stop()]);
+    await Promise.all([browser?.close(), gateway?.stop()]);
     site.close();
   }
 }
