@@ -13,6 +13,24 @@ export type Contestant = () => Promise<unknown>;
 const TIMEOUT = 10_000;
 const PATH = "/v1/user/contact";
 
+/** What a careful person writes. */
+export async function byHand(fetch: Fetch, url: string, body: object): Promise<void> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), TIMEOUT);
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: AUTHORIZATION },
+      body: JSON.stringify(body),
+      signal: controller.signal,
+    });
+    const { code } = await response.json();
+    if (code !== 0) throw new Error(String(code));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Those that are measured on every runtime. */
 export function essential(fetch: Fetch, baseUrl = "https://ma-api.engagelab.com") {
   const ours = createClient({ ...CREDENTIALS, fetch, baseUrl, timeout: TIMEOUT });
@@ -22,22 +40,7 @@ export function essential(fetch: Fetch, baseUrl = "https://ma-api.engagelab.com"
     fetch: fetch as never,
   });
   return {
-    async "fetch by hand"() {
-      const controller = new AbortController();
-      const timer = setTimeout(() => controller.abort(), TIMEOUT);
-      try {
-        const response = await fetch(baseUrl + PATH, {
-          method: "POST",
-          headers: { "content-type": "application/json", authorization: AUTHORIZATION },
-          body: JSON.stringify(BODY),
-          signal: controller.signal,
-        });
-        const { code } = await response.json();
-        if (code !== 0) throw new Error(String(code));
-      } finally {
-        clearTimeout(timer);
-      }
-    },
+    "fetch by hand": () => byHand(fetch, baseUrl + PATH, BODY),
     "engagelab-ma": () => ours.setContact(BODY),
     "openapi-fetch": () => openapi.POST(PATH, { body: BODY }),
   } satisfies Record<string, Contestant>;
