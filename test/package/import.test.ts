@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { createEmulator, type Fault, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
+import { checked } from "../contract-check.ts";
 import { root } from "../node.ts";
 import { npm } from "../packed.ts";
 import { type LoopbackServer, serve } from "../serve.ts";
@@ -22,7 +23,7 @@ const RUNTIMES: Array<[name: string, command: string, args: string[]]> = [
   ["deno", binary("deno"), ["run", "-A", "--node-modules-dir=manual"]],
 ];
 
-const emulator = createEmulator();
+const emulator = checked(createEmulator());
 const FAULTS: Fault[] = [
   { status: 503, headers: { "retry-after": "0" } },
   { status: 429, headers: { "retry-after": "0" } },
