@@ -1,5 +1,6 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { VENDOR_CREDENTIALS } from "./src/emulator.ts";
 
 export default defineConfig({
   test: {
@@ -13,7 +14,20 @@ export default defineConfig({
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                ENGAGELAB_API_KEY: VENDOR_CREDENTIALS.apiKey,
+                ENGAGELAB_API_SECRET: VENDOR_CREDENTIALS.apiSecret,
+                GATEWAY_TOKENS: "crm:token-of-the-crm, app:token-of-the-app, crm:next-token",
+                OPERATOR_TOKENS: "ops:token-of-the-operator",
+                PAGE_TOKEN_KEY: "the-key-that-signs-tokens-for-pages",
+              },
+            },
+          }),
+        ],
         test: { name: "worker", include: ["test/worker/**/*.test.ts"] },
       },
       {

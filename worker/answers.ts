@@ -1,11 +1,11 @@
-/** What the gateway answers in its own name: envelopes whose codes stand in openapi/gateway.yaml. */
+/** What the gateway answers: an HTTP status, and an envelope whose codes of its own stand in openapi/gateway.yaml. */
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { failures } from "../src/generated/contract.ts";
 import type { Envelope } from "../src/index.ts";
 
 export interface Answer {
   readonly status: ContentfulStatusCode;
-  readonly envelope: Envelope;
+  readonly envelope: Envelope & { readonly data?: unknown };
 }
 
 /** The gateway's own failures: their code is the HTTP status times 1000. */
@@ -13,11 +13,12 @@ type Reason = Extract<
   keyof typeof failures,
   | "invalid_request"
   | "unauthorized"
+  | "forbidden"
   | "not_found"
   | "method_not_allowed"
   | "too_large"
   | "unsupported_media_type"
-  | "upstream_failed"
+  | "rate_limited"
   | "unavailable"
 >;
 
@@ -25,4 +26,8 @@ type Reason = Extract<
 export function failure(reason: Reason, message?: string): Answer {
   const { code, message: standard } = failures[reason];
   return { status: (code / 1000) as ContentfulStatusCode, envelope: { code, message: message ?? standard } };
+}
+
+export function success(data?: unknown, status: 200 | 202 = 200): Answer {
+  return { status, envelope: { code: 0, message: "success", ...(data !== undefined && { data }) } };
 }

@@ -1,8 +1,12 @@
 /** What a caller sent: checked against the contract, with every digit of the EUID. */
+import { ValidationError } from "../src/errors.ts";
 import { operations } from "../src/generated/contract.ts";
 import type { SetContactBody } from "../src/index.ts";
 import { parseJson } from "../src/int64.ts";
 import { encode } from "../src/validate.ts";
+
+const MAX_NAMES = 20;
+const MAX_NAME_LENGTH = 64;
 
 /** An integer is what is written as one: `1e3` and `1.0` are not, though JSON.parse would make integers of them. */
 function reviveNumber(literal: string): number | bigint {
@@ -12,8 +16,20 @@ function reviveNumber(literal: string): number | bigint {
 }
 
 /** @throws SyntaxError where it is no JSON, ValidationError where it is another JSON */
-export function parseBody(text: string): SetContactBody {
+export function parseBody(text: string): { euid: string; contacts: [name: string, value: string][] } {
   const body = parseJson(text, reviveNumber);
   encode(body, operations["POST /v1/user/contact"]?.body);
-  return body as SetContactBody; // encode has checked it
+  const { euid, contacts } = body as SetContactBody; // encode has checked it
+  const entries = Object.entries(contacts).map(([name, value]): [string, string] => [name, String(value)]);
+  const fail = (path: string, problem: string): never => {
+    throw new ValidationError(path, `${path} ${problem}`);
+  };
+  if (entries.length > MAX_NAMES) fail("contacts", `must have at most ${MAX_NAMES} members, got ${entries.length}`);
+  for (const [name, value] of entries) {
+    if (name.length > MAX_NAME_LENGTH) fail("contacts", `must have names of at most ${MAX_NAME_LENGTH} characters`);
+    // A lone surrogate can't be stored as it is.
+    if (!name.isWellFormed()) fail("contacts", "must have names in well-formed Unicode");
+    if (!value.isWellFormed()) fail(`contacts.${name}`, "must be well-formed Unicode");
+  }
+  return { euid: String(euid), contacts: entries };
 }

@@ -1,45 +1,62 @@
 /** What the environment must hold, checked as a whole: a gateway that is not configured answers nobody. */
-import { type Client, createClient } from "../src/index.ts";
+import { type Client, createClient, isEngageLabError } from "../src/index.ts";
 
-/** The environment as it comes: nothing in it is sure to be there. */
-export interface Env {
-  readonly ENGAGELAB_API_KEY?: string | undefined;
-  readonly ENGAGELAB_API_SECRET?: string | undefined;
-  readonly ENGAGELAB_BASE_URL?: string | undefined;
-  readonly GATEWAY_TOKENS?: string | undefined;
-  readonly ALLOWED_ORIGINS?: string | undefined;
+/** The limit of one attempt at EngageLab, in ms. */
+export const ATTEMPT_LIMIT = 5_000;
+
+const DAY = 86_400_000;
+
+/** What wrangler.toml declares, and the secrets and variables that may be absent. */
+export interface Env extends Cloudflare.Env {
+  readonly ENGAGELAB_BASE_URL?: string;
+  readonly OPERATOR_TOKENS?: string;
+  readonly PAGE_TOKEN_KEY?: string;
+  readonly ALLOWED_ORIGINS?: string;
+  readonly OUTBOUND_RATE?: string;
 }
 
-/** A caller and one of its tokens. */
+/** Who comes, and a token with which they do. */
 export interface Credential {
   readonly name: string;
+  readonly role: "caller" | "operator";
   readonly token: string;
 }
 
 export interface Config {
-  /** One attempt a call: whoever calls decides about a repeat. */
+  /** One attempt a call: the mailbox repeats. */
   readonly engagelab: Client;
-  readonly callers: readonly Credential[];
+  readonly credentials: readonly Credential[];
+  /** Whether the operators' routes exist. */
+  readonly operated: boolean;
+  readonly pageKey: string | undefined;
+  /** Deliveries a second. */
+  readonly outboundRate: number | undefined;
+  /** How long parked values and delivered states are kept, in ms. */
+  readonly keep: number;
+  /** Whether the page is shown. */
+  readonly console: boolean;
 }
 
-/** A fault of the configuration: for the log, not for a caller. The message never quotes a value. */
+/** A fault of the configuration: for the log, not for a caller. The message never quotes a secret. */
 export class ConfigFault extends Error {}
+
+/** What was thrown, for the log: the words of a fault of the configuration, of others only the name. */
+export function describeFault(error: unknown): string {
+  if (error instanceof ConfigFault || isEngageLabError(error, "configuration")) return error.message;
+  return error instanceof Error ? error.name : typeof error;
+}
 
 /** What a header can carry, without the separators of the list. */
 const TOKEN = /^[\x21-\x2b\x2d-\x7e]+$/;
 
 /** `name:token, name:token`; a name may stand more than once, for rotation. */
-export function parseTokens(variable: string, list: string | undefined): Credential[] {
-  const credentials = (list ?? "").split(",").map((entry, i) => {
+function parseTokens(variable: string, role: Credential["role"], list: string): Credential[] {
+  return list.split(",").map((entry, i) => {
     const [name = "", ...rest] = entry.trim().split(":");
     const token = rest.join(":");
     if (name === "" || !TOKEN.test(token)) throw new ConfigFault(`${variable}: entry ${i + 1} is not name:token`);
-    return { name, token };
+    return { name, role, token };
   });
-  if (new Set(credentials.map(({ token }) => token)).size < credentials.length) {
-    throw new ConfigFault(`${variable}: a token stands there twice`);
-  }
-  return credentials;
 }
 
 /** The origins whose pages may call, separated by commas. */
@@ -48,17 +65,46 @@ export function parseOrigins(list: string | undefined): string[] {
   return origins.filter((origin) => origin !== "");
 }
 
+function parsePositive(variable: string, value: string): number {
+  const number = Number(value);
+  if (!(number > 0 && number < 1e6)) throw new ConfigFault(`${variable} is no number above 0`);
+  return number;
+}
+
+const known = new WeakMap<Env, Config>();
+
 /** @throws ConfigFault, and ConfigurationError for what the client does not take */
 export function readConfig(env: Env): Config {
+  const config = known.get(env) ?? parse(env);
+  known.set(env, config);
+  return config;
+}
+
+function parse(env: Env): Config {
   const { ENGAGELAB_API_KEY: apiKey, ENGAGELAB_API_SECRET: apiSecret, ENGAGELAB_BASE_URL: baseUrl } = env;
+  if (!apiKey || !apiSecret) throw new ConfigFault("ENGAGELAB_API_KEY and ENGAGELAB_API_SECRET must both be set");
   for (const origin of parseOrigins(env.ALLOWED_ORIGINS)) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       throw new ConfigFault(`ALLOWED_ORIGINS: ${origin} is no origin such as https://app.example.org`);
     }
   }
-  if (!apiKey || !apiSecret) throw new ConfigFault("ENGAGELAB_API_KEY and ENGAGELAB_API_SECRET must both be set");
+  const { PAGE_TOKEN_KEY: pageKey, OPERATOR_TOKENS: operators, CONSOLE: console } = env;
+  if (pageKey !== undefined && new TextEncoder().encode(pageKey).length < 32) {
+    throw new ConfigFault("PAGE_TOKEN_KEY must have at least 32 bytes");
+  }
+  if (console !== "on" && console !== "off") throw new ConfigFault("CONSOLE must be on or off");
+  const credentials = parseTokens("GATEWAY_TOKENS", "caller", env.GATEWAY_TOKENS ?? "");
+  if (operators !== undefined) credentials.push(...parseTokens("OPERATOR_TOKENS", "operator", operators));
+  if (new Set(credentials.map(({ token }) => token)).size < credentials.length) {
+    throw new ConfigFault("GATEWAY_TOKENS, OPERATOR_TOKENS: a token stands there twice");
+  }
   return {
-    engagelab: createClient({ apiKey, apiSecret, baseUrl, maxRetries: 0 }),
-    callers: parseTokens("GATEWAY_TOKENS", env.GATEWAY_TOKENS),
+    engagelab: createClient({ apiKey, apiSecret, baseUrl, timeout: ATTEMPT_LIMIT, maxRetries: 0 }),
+    credentials,
+    operated: operators !== undefined,
+    pageKey,
+    outboundRate: env.OUTBOUND_RATE === undefined ? undefined : parsePositive("OUTBOUND_RATE", env.OUTBOUND_RATE),
+    keep: parsePositive("KEEP_DAYS", env.KEEP_DAYS) * DAY,
+    console: console === "on",
   };
 }

@@ -1,17 +1,38 @@
 /** Who may come in. */
-import type { Credential } from "./config.ts";
+import { verify } from "hono/jwt";
+import { isInt64 } from "../src/int64.ts";
+import type { Config, Credential } from "./config.ts";
+
+export type Visitor =
+  | { readonly role: "caller" | "operator"; readonly name: string }
+  /** A page, with a token that the app's backend has signed for one user. */
+  | { readonly role: "page"; readonly name: string; readonly euid: string };
 
 function sha256(text: string): Promise<ArrayBuffer> {
   return crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
 }
 
 /**
- * The name of the caller whose token this is. Hashed, so that all have one length, and compared in constant time
- * against all, so that the time tells nothing of the list.
+ * Hashed, so that all tokens have one length, and compared in constant time against all, so that the time tells nothing
+ * of the list.
  */
-export async function identify(callers: readonly Credential[], token: string): Promise<string | undefined> {
+async function findCredential(credentials: readonly Credential[], token: string): Promise<Credential | undefined> {
   const given = await sha256(token);
-  const hashes = await Promise.all(callers.map(async ({ name, token }) => ({ name, hash: await sha256(token) })));
-  const [match] = hashes.filter(({ hash }) => crypto.subtle.timingSafeEqual(hash, given));
-  return match?.name;
+  const hashes = await Promise.all(credentials.map(({ token }) => sha256(token)));
+  const [match] = credentials.filter((_, i) => crypto.subtle.timingSafeEqual(hashes[i] ?? new ArrayBuffer(0), given));
+  return match;
+}
+
+/** A JWT signed with HS256, whose `sub` is an EUID, and which has an `exp`. */
+async function readPageToken(key: string, token: string): Promise<Visitor | undefined> {
+  const { sub, exp } = await verify(token, key, "HS256").catch(() => ({ sub: undefined, exp: undefined }));
+  if (typeof sub !== "string" || !isInt64(sub) || typeof exp !== "number") return undefined;
+  return { role: "page", name: "page", euid: sub };
+}
+
+/** Whose token this is, or nobody's. */
+export async function identify(config: Config, token: string): Promise<Visitor | undefined> {
+  const credential = await findCredential(config.credentials, token);
+  if (credential) return { role: credential.role, name: credential.name };
+  return config.pageKey === undefined ? undefined : readPageToken(config.pageKey, token);
 }

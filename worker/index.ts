@@ -4,16 +4,24 @@ import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
 import { isEngageLabError } from "../src/index.ts";
-import { type Answer, failure } from "./answers.ts";
+import { isInt64 } from "../src/int64.ts";
+import { type Answer, failure, success } from "./answers.ts";
 import { parseBody } from "./body.ts";
-import { type Config, ConfigFault, type Env, parseOrigins, readConfig } from "./config.ts";
-import { identify } from "./door.ts";
-import { forward } from "./forward.ts";
+import { type Config, describeFault, type Env, parseOrigins, readConfig } from "./config.ts";
+import { identify, type Visitor } from "./door.ts";
+import { log } from "./log.ts";
+import type { Mailbox } from "./mailbox.ts";
+import type { Health, Office } from "./office.ts";
+
+export { Mailbox } from "./mailbox.ts";
+export { Office } from "./office.ts";
 
 /** Bytes. */
 const MAX_BODY = 64 * 1024;
+/** How long the answer of /healthz is good for, in seconds: it is public, and there is one office. */
+const HEALTH_AGE = 5;
 
-type App = { Bindings: Env; Variables: { requestId: string; config: Config; caller: string } };
+type App = { Bindings: Env; Variables: { requestId: string; config: Config; visitor: Visitor } };
 
 const app = new Hono<App>();
 
@@ -21,9 +29,12 @@ function respond(c: Context<App>, { status, envelope }: Answer): Response {
   return c.json(envelope, status);
 }
 
-/** A line of JSON. Never contact values, tokens, or words of the upstream. */
-function log(c: Context<App>, fields: Record<string, unknown>): void {
-  console.log(JSON.stringify({ requestId: c.get("requestId"), caller: c.get("caller"), ...fields }));
+function mailbox(c: Context<App>, euid: string): DurableObjectStub<Mailbox> {
+  return c.env.MAILBOX.getByName(euid);
+}
+
+function office(c: Context<App>): DurableObjectStub<Office> {
+  return c.env.OFFICE.getByName("office");
 }
 
 app.use(async (c, next) => {
@@ -49,16 +60,37 @@ const configured = createMiddleware<App>(async (c, next) => {
   await next();
 });
 
-const authenticated = createMiddleware<App>(async (c, next) => {
+async function visitor(c: Context<App>): Promise<Visitor | undefined> {
   const [, token] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
-  const caller = token === undefined ? undefined : await identify(c.get("config").callers, token);
-  if (caller === undefined) {
-    c.header("WWW-Authenticate", "Bearer");
-    return respond(c, failure("unauthorized"));
-  }
-  c.set("caller", caller);
-  return next();
-});
+  return token === undefined ? undefined : identify(c.get("config"), token);
+}
+
+/** Opens for the holders of these tokens, as often as their limit allows. */
+const open = (...roles: Visitor["role"][]) =>
+  createMiddleware<App>(async (c, next) => {
+    const who = await visitor(c);
+    if (who === undefined) {
+      c.header("WWW-Authenticate", "Bearer");
+      return respond(c, failure("unauthorized"));
+    }
+    c.set("visitor", who);
+    if (!roles.includes(who.role)) return respond(c, failure("forbidden"));
+    const { success: allowed } = await (who.role === "page"
+      ? c.env.PAGE_LIMIT.limit({ key: who.euid })
+      : c.env.CALLER_LIMIT.limit({ key: `${who.role} ${who.name}` }));
+    if (allowed) return next();
+    c.header("Retry-After", "10");
+    return respond(c, failure("rate_limited"));
+  });
+
+/** Without OPERATOR_TOKENS there are no such routes. */
+const operated = createMiddleware<App>(async (c, next) => (c.get("config").operated ? next() : c.notFound()));
+
+/** Whether the token is a page's, for another user. */
+function isForeign(c: Context<App>, euid: string): boolean {
+  const who = c.get("visitor");
+  return who.role === "page" && who.euid !== euid;
+}
 
 const json = createMiddleware<App>(async (c, next) => {
   if (c.req.header("content-encoding") !== undefined) return respond(c, failure("unsupported_media_type"));
@@ -70,34 +102,81 @@ const json = createMiddleware<App>(async (c, next) => {
 
 const limited = bodyLimit({ maxSize: MAX_BODY, onError: (c) => respond(c, failure("too_large")) });
 
-app.post("/v1/user/contact", configured, authenticated, json, limited, async (c) => {
-  const started = Date.now();
-  const body = parseBody(await c.req.text());
-  const { answer, outcome } = await forward(c.get("config").engagelab, body);
-  log(c, { euid: String(body.euid), outcome, ms: Date.now() - started });
-  return respond(c, answer);
+const named = createMiddleware<App>(async (c, next) => {
+  if (isInt64(c.req.param("euid") ?? "")) return next();
+  return respond(c, failure("invalid_request", "euid must be the decimal digits of a 64-bit integer"));
 });
 
-app.get("/healthz", configured, (c) => c.json({ code: 0, message: "ok" }));
+app.post("/v1/user/contact", configured, open("caller", "page"), json, limited, async (c) => {
+  const started = Date.now();
+  const { euid, contacts } = parseBody(await c.req.text());
+  if (isForeign(c, euid)) return respond(c, failure("forbidden"));
+  const requestId = c.get("requestId");
+  const async = /(^|,) *respond-async *(;|,|$)/i.test(c.req.header("prefer") ?? "");
+  const receipt = await mailbox(c, euid).put({ euid, contacts, requestId }, !async);
+  const { status, envelope, attempts } = receipt;
+  const outcome = envelope.code !== 0 ? `refused ${envelope.code}` : status === 202 ? "stored" : "delivered";
+  log({ requestId, caller: c.get("visitor").name, euid, outcome, attempts, ms: Date.now() - started });
+  if (async) c.header("Preference-Applied", "respond-async");
+  return respond(c, { status, envelope });
+});
 
-const METHODS = new Map([
-  ["/v1/user/contact", "POST"],
-  ["/healthz", "GET, HEAD"],
-]);
+app.get("/v1/user/contact/:euid", configured, open("caller", "page", "operator"), named, async (c) => {
+  const euid = c.req.param("euid");
+  if (isForeign(c, euid)) return respond(c, failure("forbidden"));
+  return respond(c, success({ euid, contacts: await mailbox(c, euid).states() }));
+});
+
+app.delete("/v1/user/contact/:euid", configured, operated, open("operator"), named, async (c) => {
+  const euid = c.req.param("euid");
+  await mailbox(c, euid).forget();
+  log({ requestId: c.get("requestId"), caller: c.get("visitor").name, euid, outcome: "forgotten" });
+  return respond(c, success());
+});
+
+app.get("/parked", configured, operated, open("operator"), async (c) =>
+  respond(c, success(await office(c).parked(c.req.query("after") ?? ""))),
+);
+
+app.post("/parked/retry", configured, operated, open("operator"), async (c) => {
+  await office(c).retryAll();
+  log({ requestId: c.get("requestId"), caller: c.get("visitor").name, outcome: "retry of all" });
+  return respond(c, success(undefined, 202));
+});
+
+app.post("/parked/:euid/retry", configured, operated, open("operator"), named, async (c) => {
+  const euid = c.req.param("euid");
+  const parked = await mailbox(c, euid).retry();
+  log({ requestId: c.get("requestId"), caller: c.get("visitor").name, euid, outcome: parked ? "retry" : "not parked" });
+  return respond(c, parked ? success(undefined, 202) : failure("not_found", "Nothing is parked for this EUID"));
+});
+
+let health: { readonly at: number; readonly value: Health } | undefined;
+
+app.get("/healthz", configured, async (c) => {
+  const operator = (await visitor(c))?.role === "operator";
+  if (operator || health === undefined || Date.now() - health.at > HEALTH_AGE * 1000) {
+    health = { at: Date.now(), value: await office(c).health() };
+  }
+  const { paused } = health.value;
+  const { envelope } = success(operator ? health.value : undefined);
+  c.header("Cache-Control", operator ? "no-store" : `public, max-age=${HEALTH_AGE}`);
+  return c.json({ ...envelope, message: paused === undefined ? "ok" : "degraded" });
+});
 
 app.notFound((c) => {
-  const allow = METHODS.get(c.req.path);
-  if (allow === undefined) return respond(c, failure("not_found"));
-  c.header("Allow", allow);
+  const methods = ["GET", "POST", "DELETE"].filter((method) =>
+    app.router.match(method, c.req.path)[0].some(([[, route]]) => route.method === method),
+  );
+  if (methods.length === 0 || methods.includes(c.req.method)) return respond(c, failure("not_found"));
+  c.header("Allow", methods.join(", ").replace("GET", "GET, HEAD"));
   return respond(c, failure("method_not_allowed"));
 });
 
 app.onError((error, c) => {
   if (isEngageLabError(error, "validation")) return respond(c, failure("invalid_request", error.message));
   if (error instanceof SyntaxError) return respond(c, failure("invalid_request", "body is not JSON"));
-  const fault = error instanceof ConfigFault || isEngageLabError(error, "configuration");
-  // The words of a fault of ours name a variable or an option, never a value. Others are not known.
-  log(c, { outcome: "unavailable", error: fault ? error.message : error.name });
+  log({ requestId: c.get("requestId"), outcome: "unavailable", error: describeFault(error) });
   return respond(c, failure("unavailable"));
 });
 

@@ -29,11 +29,12 @@ export type ErrorReason =
   | "invalid_user_attributes"
   | "invalid_request"
   | "unauthorized"
+  | "forbidden"
   | "not_found"
   | "method_not_allowed"
   | "too_large"
   | "unsupported_media_type"
-  | "upstream_failed"
+  | "rate_limited"
   | "unavailable"
   | "unknown";
 
@@ -238,6 +239,11 @@ export const errorCodes: Readonly<Record<number, ErrorCode>> = {
     "solution": "Send the header Authorization with Bearer and a token of the gateway.",
     "retryable": false
   },
+  "403000": {
+    "reason": "forbidden",
+    "solution": "Use a token of the right kind, or for this EUID.",
+    "retryable": false
+  },
   "404000": {
     "reason": "not_found",
     "solution": "Check baseUrl and path.",
@@ -258,9 +264,9 @@ export const errorCodes: Readonly<Record<number, ErrorCode>> = {
     "solution": "Send Content-Type application/json and no Content-Encoding.",
     "retryable": false
   },
-  "502000": {
-    "reason": "upstream_failed",
-    "solution": "Repeat later; the value may or may not have been set.",
+  "429000": {
+    "reason": "rate_limited",
+    "solution": "Wait as long as Retry-After says.",
     "retryable": true
   },
   "503000": {
@@ -340,6 +346,10 @@ export const failures: Readonly<Record<Exclude<ErrorReason, "unknown">, { code: 
     "code": 401000,
     "message": "A valid token is required"
   },
+  "forbidden": {
+    "code": 403000,
+    "message": "This token does not allow that"
+  },
   "not_found": {
     "code": 404000,
     "message": "There is no such route"
@@ -356,9 +366,9 @@ export const failures: Readonly<Record<Exclude<ErrorReason, "unknown">, { code: 
     "code": 415000,
     "message": "The body must be JSON without a content encoding"
   },
-  "upstream_failed": {
-    "code": 502000,
-    "message": "EngageLab did not give a usable answer"
+  "rate_limited": {
+    "code": 429000,
+    "message": "Too many requests with this token"
   },
   "unavailable": {
     "code": 503000,

@@ -1,19 +1,17 @@
 import { expect, test } from "vitest";
 import type { Env } from "../../worker/config.ts";
 import app from "../../worker/index.ts";
+import { ENV as BINDINGS } from "./support.ts";
 
 const APP = "https://app.example.org";
-const ENV: Env = {
-  ENGAGELAB_API_KEY: "k",
-  ENGAGELAB_API_SECRET: "s",
-  GATEWAY_TOKENS: "app:t",
-  ALLOWED_ORIGINS: `${APP}, http://localhost:5173`,
-};
+const ENV: Env = { ...BINDINGS, ALLOWED_ORIGINS: `${APP}, http://localhost:5173` };
+/** Without credentials, so that nothing opens. */
+const FAULTY: Env = { ...ENV, ENGAGELAB_API_KEY: "" };
 const url = "https://gateway.example/v1/user/contact";
 const ask = async (init: RequestInit, env = ENV) => app.fetch(new Request(url, init), env);
 
 test("a preflight of an allowed origin is answered before auth, and even where the configuration is at fault", async () => {
-  for (const env of [ENV, { ALLOWED_ORIGINS: APP }]) {
+  for (const env of [ENV, FAULTY]) {
     const headers = { origin: APP, "access-control-request-method": "POST" };
     const response = await ask({ method: "OPTIONS", headers }, env);
     expect(response.status).toBe(204);
@@ -27,7 +25,7 @@ test("a preflight of an allowed origin is answered before auth, and even where t
 });
 
 test("an answer to an allowed origin can be read by it, also an error", async () => {
-  for (const env of [ENV, { ALLOWED_ORIGINS: APP }]) {
+  for (const env of [ENV, FAULTY]) {
     const response = await ask({ method: "POST", headers: { origin: APP } }, env);
     expect(response.status).toBe(env === ENV ? 401 : 503);
     expect(Object.fromEntries(response.headers)).toMatchObject({

@@ -1,0 +1,381 @@
+import { abortAllDurableObjects, env, runInDurableObject } from "cloudflare:test";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { RecordedRequest } from "../../src/emulator.ts";
+import {
+  alarmIn,
+  ask,
+  emulator,
+  LATER,
+  lines,
+  newEuid,
+  OPERATOR,
+  parked,
+  ring,
+  ringOffice,
+  set,
+  states,
+  tamper,
+} from "./support.ts";
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+const DEAD = { broken: "connection" } as const;
+const CONFLICT = { status: 400, body: '{"code":55014,"message":"Contact exists"}' };
+
+const bodies = (): unknown[] => emulator.requests.map(({ body }: RecordedRequest) => JSON.parse(body).contacts);
+
+async function delivered(euid: string, contacts: Record<string, string>): Promise<void> {
+  await vi.waitFor(() => expect(Object.fromEntries(emulator.contacts.get(euid) ?? [])).toEqual(contacts), 3_000);
+}
+
+// What is parked would be tried again by the next test.
+afterEach(async () => {
+  for (const euid of await parked()) await ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR });
+});
+
+describe("what a caller is told", () => {
+  it("200 where EngageLab answered 0; the value itself is kept no longer", async () => {
+    const euid = newEuid();
+    const { status, envelope } = await set(euid, { email: "a@b.c" });
+    expect({ status, envelope }).toEqual({ status: 200, envelope: { code: 0, message: "success" } });
+    expect(await states(euid)).toEqual({ email: { state: "delivered", attempts: 1, since: expect.any(String) } });
+    await runInDurableObject(env.MAILBOX.getByName(euid), (_, { storage }) => {
+      expect(storage.sql.exec("SELECT value FROM contact").toArray()).toEqual([{ value: "" }]);
+    });
+  });
+
+  it("202 with Prefer: respond-async, and it is delivered", async () => {
+    const euid = newEuid();
+    const { status, envelope, headers } = await set(euid, { email: "a@b.c" }, LATER);
+    expect({ status, envelope }).toEqual({ status: 202, envelope: { code: 0, message: "stored" } });
+    expect(headers.get("preference-applied")).toBe("respond-async");
+    await delivered(euid, { email: "a@b.c" });
+    await vi.waitFor(async () => expect(await states(euid)).toMatchObject({ email: { state: "delivered" } }));
+    expect(lines).toContainEqual(expect.objectContaining({ euid, outcome: "delivered", attempts: 1 }));
+  });
+
+  it.each([
+    ["a dead upstream", DEAD],
+    ["HTML", { body: "<html>", status: 200 }],
+    ["an empty 500", { status: 500 }],
+    ["a body cut off", { broken: "body" }],
+    ["an unknown code with 503", { status: 503, body: '{"code":7,"message":"busy"}' }],
+  ] as const)("202 after %s, and it is delivered later", async (_name, fault) => {
+    const euid = newEuid();
+    emulator.fail(fault);
+    expect((await set(euid, { email: "a@b.c" })).status).toBe(202);
+    expect(emulator.requests).toHaveLength(1);
+    expect(await states(euid)).toMatchObject({ email: { state: "pending", attempts: 1 } });
+    await delivered(euid, { email: "a@b.c" });
+  });
+
+  it("409 with the refused name where the others were set; nothing of it is kept", async () => {
+    const euid = newEuid();
+    await set(newEuid(), { email: "taken@b.c" });
+    const { status, envelope } = await set(euid, { email: "taken@b.c", mobile_phone: "1" });
+    expect({ status, envelope }).toEqual({ status: 409, envelope: { code: 55014, message: "Contact exists: email" } });
+    expect(await states(euid)).toEqual({ mobile_phone: expect.objectContaining({ state: "delivered" }) });
+    expect(await parked()).not.toContain(euid);
+  });
+
+  it("503 where the mailbox fails, never 202", async () => {
+    const MAILBOX = { getByName: () => ({ put: () => Promise.reject(new Error("overloaded")) }) };
+    const broken = { env: { MAILBOX: MAILBOX as unknown as typeof env.MAILBOX } };
+    for (const asked of [broken, { ...broken, ...LATER }]) {
+      const { status, envelope } = await set(newEuid(), { email: "a@b.c" }, asked);
+      expect({ status, code: envelope.code }).toEqual({ status: 503, code: 503000 });
+    }
+  });
+});
+
+describe("order", () => {
+  it("a value that comes during a request is sent after it, and an older one never after a newer", async () => {
+    const euid = newEuid();
+    emulator.fail({ delay: 200 });
+    const first = set(euid, { email: "old@b.c" });
+    await vi.waitFor(() => expect(emulator.requests).toHaveLength(1));
+    expect((await set(euid, { email: "new@b.c" })).status).toBe(202);
+    expect((await first).status).toBe(200);
+    await delivered(euid, { email: "new@b.c" });
+    expect(bodies()).toEqual([{ email: "old@b.c" }, { email: "new@b.c" }]);
+    await vi.waitFor(async () => expect(await states(euid)).toMatchObject({ email: { state: "delivered" } }));
+  });
+
+  it("a call behind a pending one of the same name is stored, one of another name is delivered", async () => {
+    const euid = newEuid();
+    emulator.fail(DEAD);
+    expect((await set(euid, { email: "a@b.c" })).status).toBe(202);
+    expect((await set(euid, { mobile_phone: "1" })).status).toBe(200);
+    await tamper(euid, `UPDATE contact SET due = ${Date.now() + MINUTE} WHERE state = 'pending'`);
+    emulator.fail({ delay: 50 });
+    expect((await set(euid, { email: "b@b.c" })).status).toBe(202);
+    await delivered(euid, { email: "b@b.c", mobile_phone: "1" });
+  });
+
+  it("what two callers send at once is not merged, and does not overlap", async () => {
+    const euid = newEuid();
+    emulator.fail({ delay: 50 }, 2);
+    const answers = await Promise.all([set(euid, { email: "a@b.c" }), set(euid, { mobile_phone: "1" })]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(bodies()).toEqual([{ email: "a@b.c" }, { mobile_phone: "1" }]);
+  });
+
+  it("what one caller sends together goes out together", async () => {
+    const euid = newEuid();
+    emulator.fail(DEAD);
+    await set(euid, { email: "a@b.c", mobile_phone: "1" });
+    await ring(euid);
+    expect(bodies()).toEqual(Array(2).fill({ email: "a@b.c", mobile_phone: "1" }));
+  });
+
+  it("200 concurrent updates of one EUID: one request at a time, and the newest stands", async () => {
+    const euid = newEuid();
+    let running = 0;
+    let overlaps = 0;
+    globalThis.fetch = async (...args: Parameters<typeof fetch>) => {
+      if (running++ > 0) overlaps++;
+      await scheduler.wait(5);
+      running--;
+      return emulator.fetch(...(args as Parameters<typeof emulator.fetch>));
+    };
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => set(euid, { email: `${i}@b.c` })));
+    expect(answers.every(({ status }) => status === 200 || status === 202)).toBe(true);
+    await delivered(euid, { email: "199@b.c" });
+    expect(overlaps).toBe(0);
+    const sent = emulator.requests.map(({ body }) => Number.parseInt(JSON.parse(body).contacts.email, 10));
+    expect(sent).toEqual(sent.toSorted((a, b) => a - b));
+  });
+
+  it("a replaced object's request may still run: nothing is sent before its lease has passed", async () => {
+    const euid = newEuid();
+    emulator.fail({ delay: 1_000 });
+    const lost = set(euid, { email: "a@b.c" }).catch(() => undefined);
+    await vi.waitFor(() => expect(emulator.requests).toHaveLength(1));
+    await abortAllDurableObjects();
+    expect((await lost)?.status).toBe(503);
+    expect((await set(euid, { mobile_phone: "1" })).status).toBe(202);
+    expect(await alarmIn(euid)).toBeGreaterThan(8_000);
+    expect(emulator.requests).toHaveLength(1);
+    // Nobody knows what came of it.
+    await runInDurableObject(env.MAILBOX.getByName(euid), (_, { storage }) => storage.kv.delete("lease"));
+    await abortAllDurableObjects();
+    emulator.fail(CONFLICT);
+    await ring(euid);
+    expect(await states(euid)).toMatchObject({ email: { state: "parked", reason: "set_or_conflicting" } });
+  });
+});
+
+describe("the alarm", () => {
+  it("is set after each of twenty failures in a row", async () => {
+    const euid = newEuid();
+    emulator.fail(DEAD, 20);
+    await set(euid, { email: "a@b.c" });
+    for (let attempts = 1; attempts <= 20; attempts++) {
+      expect(await states(euid)).toMatchObject({ email: { state: "pending", attempts } });
+      const wait = (await alarmIn(euid)) ?? 0;
+      const longest = Math.min(10 * MINUTE, 1_000 * 2 ** (attempts - 1));
+      expect(wait).toBeGreaterThan(longest / 2 - 500);
+      expect(wait).toBeLessThanOrEqual(longest);
+      await ring(euid);
+    }
+    await delivered(euid, { email: "a@b.c" });
+  });
+
+  it("is set where its handler fails, and the value is delivered once that is mended", async () => {
+    const euid = newEuid();
+    emulator.fail(DEAD);
+    await set(euid, { email: "a@b.c" });
+    await tamper(euid, "ALTER TABLE contact RENAME COLUMN due TO broken");
+    for (let i = 0; i < 8; i++) {
+      await runInDurableObject(env.MAILBOX.getByName(euid), (mailbox) => mailbox.alarm());
+      expect(await alarmIn(euid)).toBeGreaterThan(5_000);
+    }
+    await tamper(euid, "ALTER TABLE contact RENAME COLUMN broken TO due");
+    await runInDurableObject(env.MAILBOX.getByName(euid), (_, { storage }) => storage.kv.delete("lease"));
+    await abortAllDurableObjects();
+    await tamper(euid, "UPDATE contact SET due = 0");
+    await runInDurableObject(env.MAILBOX.getByName(euid), (mailbox) => mailbox.alarm());
+    await delivered(euid, { email: "a@b.c" });
+  });
+
+  it("after what is kept long enough, the storage is deleted, and can be used again", async () => {
+    const euid = newEuid();
+    await set(euid, { email: "a@b.c" });
+    expect(await alarmIn(euid)).toBeGreaterThan(29 * DAY);
+    await tamper(euid, "UPDATE contact SET due = 0");
+    await runInDurableObject(env.MAILBOX.getByName(euid), (mailbox) => mailbox.alarm());
+    await runInDurableObject(env.MAILBOX.getByName(euid), async (_, { storage }) => {
+      expect(storage.sql.exec("SELECT * FROM sqlite_master WHERE name = 'contact'").toArray()).toEqual([]);
+      expect([...storage.kv.list()]).toEqual([]);
+      expect(await storage.getAlarm()).toBeNull();
+    });
+    expect((await set(euid, { email: "b@b.c" })).status).toBe(200);
+    expect(await states(euid)).toMatchObject({ email: { state: "delivered" } });
+  });
+});
+
+describe("throttling", () => {
+  it("with Retry-After: nothing of this EUID is sent before", async () => {
+    const euid = newEuid();
+    emulator.fail({ status: 429, headers: { "retry-after": "2" } });
+    const started = Date.now();
+    expect((await set(euid, { email: "a@b.c" })).status).toBe(202);
+    expect((await set(euid, { mobile_phone: "1" })).status).toBe(202);
+    expect(emulator.requests).toHaveLength(1);
+    await vi.waitFor(() => expect(emulator.requests.length).toBeGreaterThan(1), 4_000);
+    expect(Date.now() - started).toBeGreaterThanOrEqual(1_900);
+    await delivered(euid, { email: "a@b.c", mobile_phone: "1" });
+  });
+
+  it("with a Retry-After of years: a day", async () => {
+    const euid = newEuid();
+    emulator.fail({ status: 503, headers: { "retry-after": "999999999" } });
+    await set(euid, { email: "a@b.c" });
+    expect(await alarmIn(euid)).toBeGreaterThan(DAY - MINUTE);
+    expect(await alarmIn(euid)).toBeLessThanOrEqual(DAY);
+  });
+
+  it("without Retry-After: the whole EUID waits", async () => {
+    const euid = newEuid();
+    emulator.fail({ status: 429 });
+    await set(euid, { email: "a@b.c" });
+    expect((await set(euid, { mobile_phone: "1" })).status).toBe(202);
+    expect(emulator.requests).toHaveLength(1);
+    await delivered(euid, { email: "a@b.c", mobile_phone: "1" });
+  });
+});
+
+describe("parked", () => {
+  it("a conflict of one name does not hold back the others; retried by hand it is delivered", async () => {
+    const euid = newEuid();
+    const other = newEuid();
+    await set(other, { email: "mine@b.c" });
+    await set(euid, { email: "mine@b.c", mobile_phone: "1", landline_phone: "2" }, LATER);
+    await vi.waitFor(async () => expect(await parked()).toContain(euid));
+    expect(await states(euid)).toMatchObject({
+      email: { state: "parked", reason: "conflict" },
+      mobile_phone: { state: "delivered" },
+      landline_phone: { state: "delivered" },
+    });
+    const retry = () => ask(`/parked/${euid}/retry`, { method: "POST", token: OPERATOR });
+    expect((await retry()).status).toBe(202);
+    await vi.waitFor(() => expect(bodies().at(-1)).toEqual({ email: "mine@b.c" }));
+    await set(other, { email: "another@b.c" });
+    expect((await retry()).status).toBe(202);
+    await delivered(euid, { email: "mine@b.c", mobile_phone: "1", landline_phone: "2" });
+    await vi.waitFor(async () => expect(await parked()).not.toContain(euid));
+    expect((await retry()).status).toBe(404);
+  });
+
+  it("a refusal after an attempt in doubt: the value may be set", async () => {
+    const euid = newEuid();
+    emulator.fail({ ...DEAD, applied: true });
+    emulator.fail(CONFLICT);
+    await set(euid, { email: "a@b.c" });
+    await ring(euid);
+    expect(await states(euid)).toMatchObject({ email: { state: "parked", reason: "set_or_conflicting" } });
+    // The same value, sent again: still nobody can say that it was refused.
+    emulator.fail(CONFLICT);
+    expect((await set(euid, { email: "a@b.c" })).status).toBe(202);
+    expect(await states(euid)).toMatchObject({ email: { state: "parked", reason: "set_or_conflicting" } });
+    emulator.fail(CONFLICT);
+    expect((await set(euid, { email: "other@b.c" })).status).toBe(409);
+  });
+
+  it("an answer with 429 leaves no doubt", async () => {
+    const euid = newEuid();
+    emulator.fail({ status: 429 });
+    emulator.fail(CONFLICT);
+    await set(euid, { email: "a@b.c" });
+    await runInDurableObject(env.MAILBOX.getByName(euid), (_, { storage }) => storage.kv.delete("hold"));
+    await ring(euid);
+    expect(await states(euid)).toMatchObject({ email: { state: "parked", reason: "conflict" } });
+  });
+
+  it("after a day in vain: listed, retried by hand, delivered", async () => {
+    const euid = newEuid();
+    emulator.fail(DEAD, 2);
+    await set(euid, { email: "a@b.c" });
+    await tamper(euid, `UPDATE contact SET since = since - ${DAY}`);
+    await ring(euid);
+    expect(await states(euid)).toMatchObject({ email: { state: "parked", reason: "expired", attempts: 2 } });
+    expect(await parked()).toContain(euid);
+    expect((await ask("/parked/retry", { method: "POST", token: OPERATOR })).status).toBe(202);
+    await delivered(euid, { email: "a@b.c" });
+    await vi.waitFor(async () => expect(await parked()).not.toContain(euid));
+  });
+
+  it("a newer value replaces a parked one and its entry in the list", async () => {
+    const euid = newEuid();
+    emulator.fail(CONFLICT);
+    await set(euid, { email: "a@b.c" }, LATER);
+    await vi.waitFor(async () => expect(await parked()).toContain(euid));
+    expect((await set(euid, { email: "b@b.c" })).status).toBe(200);
+    await vi.waitFor(async () => expect(await parked()).not.toContain(euid));
+  });
+
+  it("is removed after KEEP_DAYS, with a line in the log", async () => {
+    const euid = newEuid();
+    emulator.fail(CONFLICT);
+    await set(euid, { email: "a@b.c" }, LATER);
+    await vi.waitFor(async () => expect(await parked()).toContain(euid));
+    await tamper(euid, "UPDATE contact SET due = 0");
+    await runInDurableObject(env.MAILBOX.getByName(euid), (mailbox) => mailbox.alarm());
+    expect(await states(euid)).toEqual({});
+    expect(await parked()).not.toContain(euid);
+    expect(lines).toContainEqual({ euid, outcome: "parked value removed", name: "email" });
+  });
+
+  it("the list has pages", async () => {
+    const office = env.OFFICE.getByName("office");
+    const euids = Array.from({ length: 250 }, newEuid);
+    for (const euid of euids) await office.list(euid, true);
+    const found: string[] = [];
+    let after: string | undefined = "";
+    while (after !== undefined) {
+      const { envelope } = await ask(`/parked?after=${after}`, { token: OPERATOR });
+      const page = envelope.data as { euids: string[]; next?: string };
+      expect(page.euids.length).toBeLessThanOrEqual(100);
+      found.push(...page.euids);
+      after = page.next;
+    }
+    expect(found).toEqual(expect.arrayContaining(euids));
+    for (const euid of euids) await office.list(euid, false);
+    expect(await parked()).toEqual([]);
+  });
+});
+
+describe("forgetting", () => {
+  it("takes all that is held, the entry in the list too; what was in flight leaves no trace", async () => {
+    const euid = newEuid();
+    emulator.fail(CONFLICT);
+    await set(euid, { email: "a@b.c" }, LATER);
+    await vi.waitFor(async () => expect(await parked()).toContain(euid));
+    emulator.fail({ delay: 100 });
+    const running = set(euid, { mobile_phone: "1" });
+    await vi.waitFor(() => expect(emulator.requests).toHaveLength(2));
+    expect((await ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR })).status).toBe(200);
+    expect((await running).status).toBe(200);
+    expect(await states(euid)).toEqual({});
+    await vi.waitFor(async () => expect(await parked()).not.toContain(euid));
+    await runInDurableObject(env.MAILBOX.getByName(euid), (_, { storage }) => {
+      expect([...storage.kv.list()]).toEqual([]);
+    });
+  });
+
+  it("asking for the state, or forgetting, of a user who is not known creates nothing", async () => {
+    const euid = newEuid();
+    expect(await states(euid)).toEqual({});
+    expect((await ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR })).status).toBe(200);
+    expect((await ask(`/parked/${euid}/retry`, { method: "POST", token: OPERATOR })).status).toBe(404);
+    await runInDurableObject(env.MAILBOX.getByName(euid), async (_, { storage }) => {
+      expect(storage.sql.exec("SELECT * FROM sqlite_master WHERE name = 'contact'").toArray()).toEqual([]);
+      expect(await storage.getAlarm()).toBeNull();
+    });
+  });
+});
+
+it("the office's alarm does nothing where there is nothing to do", async () => {
+  await ringOffice();
+  expect(await ringOffice()).toBe(false);
+});
