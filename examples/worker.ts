@@ -2,9 +2,9 @@
  * A Cloudflare Worker that sets a contact when it is asked to. For a whole gateway see worker/.
  *
  *     npm install engagelab-ma
- *     npx wrangler secret put ENGAGELAB_API_KEY
- *     npx wrangler secret put ENGAGELAB_API_SECRET
- *     npx wrangler deploy worker.ts
+ *     npx wrangler deploy worker.ts --name set-contact --compatibility-date 2026-10-23
+ *     npx wrangler secret put ENGAGELAB_API_KEY --name set-contact
+ *     npx wrangler secret put ENGAGELAB_API_SECRET --name set-contact
  */
 import { createClient, isEngageLabError } from "engagelab-ma";
 

@@ -17,10 +17,12 @@ export interface Operation {
 /** One code of the envelope. */
 export interface ErrorCode {
   readonly reason: ErrorReason;
-  /** What to do about it. */
-  readonly solution: string;
+  /** What to do about it, where the message does not say so. */
+  readonly solution?: string;
   /** Whether a repeat of the same request can help. */
   readonly retryable: boolean;
+  /** Whether the request may have taken effect all the same. */
+  readonly inDoubt?: true;
 }
 `;
 
@@ -59,7 +61,7 @@ interface Description {
   servers: { url: string }[];
   paths: Record<string, Record<string, OperationObject>>;
   components: {
-    "x-error-codes": Record<string, { code: number; message: string; solution: string; retryable: boolean }>;
+    "x-error-codes": Record<string, { code: number; message: string } & Json>;
   };
 }
 
@@ -120,7 +122,7 @@ export async function contractSource(api: URL, gateway: URL): Promise<string> {
 
   const codes = [description, ...others].flatMap(({ components }) => Object.entries(components["x-error-codes"]));
   const errorCodes = Object.fromEntries(
-    codes.map(([reason, { code, solution, retryable }]) => [code, { reason, solution, retryable }]),
+    codes.map(([reason, { code, solution, retryable, inDoubt }]) => [code, { reason, solution, retryable, inDoubt }]),
   );
   if (Object.keys(errorCodes).length !== codes.length) throw new Error("x-error-codes: a code stands there twice");
   const reasons = codes.map(([reason]) => reason);
@@ -141,7 +143,6 @@ export async function contractSource(api: URL, gateway: URL): Promise<string> {
     "export const successes: Readonly<Record<string, { code: number; message: string; [more: string]: unknown }>> =",
     `  ${JSON.stringify(successes, null, 2)};\n`,
     "/** The envelopes of failures, for servers. */",
-    'export const failures: Readonly<Record<Exclude<ErrorReason, "unknown">, { code: number; message: string }>> =',
-    `  ${JSON.stringify(failures, null, 2)};\n`,
+    `export const failures = ${JSON.stringify(failures, null, 2)} as const;\n`,
   ].join("\n");
 }

@@ -1,30 +1,37 @@
 /**
- * Writes what follows from openapi/: the types and the table that the client, the emulator and the gateway read.
+ * Writes what follows from openapi/: the types and the table that the client, the emulator and the gateway read; and from
+ * worker/page/ the gateway's page.
  *
  *     npm run generate               writes the files
  *     npm run generate -- --check    writes nothing; exits 1 and shows the difference where a file is stale
  */
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { contractSource } from "./contract-source.ts";
+import { pageSource } from "./page-source.ts";
 import { typesSource } from "./types-source.ts";
 
 const root = new URL("..", import.meta.url);
 const api = new URL("openapi/ma.yaml", root);
 const gateway = new URL("openapi/gateway.yaml", root);
+const page = new URL("worker/page/", root);
 
-const files: Record<string, string> = {
-  "src/generated/schema.ts": await typesSource(api),
-  "src/generated/contract.ts": await contractSource(api, gateway),
-  "worker/generated/gateway.ts": await typesSource(gateway),
+/** In this order: the page bundles the contract. */
+const files: Record<string, () => Promise<string>> = {
+  "src/generated/schema.ts": () => typesSource(api),
+  "src/generated/contract.ts": () => contractSource(api, gateway),
+  "worker/generated/gateway.ts": () => typesSource(gateway),
 };
+// Tests copy the project without it.
+if (existsSync(page)) files["worker/generated/page.ts"] = () => pageSource(page);
 
 let stale = false;
-for (const [name, source] of Object.entries(files)) {
+for (const [name, makeSource] of Object.entries(files)) {
   const path = fileURLToPath(new URL(name, root));
-  const text = `// Written by \`npm run generate\` from openapi/. Do not edit.\n${source}`;
+  const text = `// Written by \`npm run generate\`. Do not edit.\n${await makeSource()}`;
   const committed = await readFile(path, "utf8").catch(() => "");
   if (committed === text) continue;
   if (process.argv.includes("--check")) {

@@ -5,6 +5,9 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
 import getPort, { portNumbers } from "get-port";
@@ -12,6 +15,7 @@ import { createEmulator, VENDOR_CREDENTIALS } from "../src/emulator.ts";
 
 const PREFERRED_PORT = 8787;
 const TOKEN = "local-token";
+const OPERATOR = "local-operator";
 const BODY = '{"euid":10362473,"contacts":{"mobile_phone":"18023456879","email":"12@gmail.com"}}';
 
 const root = new URL("..", import.meta.url);
@@ -31,6 +35,13 @@ const secrets = {
   ENGAGELAB_API_SECRET: VENDOR_CREDENTIALS.apiSecret,
   GATEWAY_TOKENS: `local:${TOKEN}`,
 };
+const variables = {
+  ENGAGELAB_BASE_URL: upstreamUrl,
+  OPERATOR_TOKENS: `local:${OPERATOR}`,
+  PAGE_TOKEN_KEY: "the local key for the tokens of pages",
+  CONSOLE: "on",
+};
+const state = mkdtempSync(join(tmpdir(), "engagelab-ma-"));
 const wrangler = spawn(
   process.execPath,
   [
@@ -38,7 +49,8 @@ const wrangler = spawn(
     "dev",
     ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", String(await getPort())],
     ...["--log-level", "warn", "--show-interactive-dev-session", "false"],
-    ...["--var", `ENGAGELAB_BASE_URL:${upstreamUrl}`],
+    ...["--persist-to", state],
+    ...Object.entries(variables).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
   ],
   {
     cwd: fileURLToPath(root),
@@ -48,6 +60,7 @@ const wrangler = spawn(
 );
 wrangler.once("exit", (code) => {
   upstream.close();
+  rmSync(state, { recursive: true, force: true, maxRetries: 5 });
   process.exitCode = code ?? 0;
 });
 // Ctrl-C reaches wrangler too where there is a terminal; it ends its own children.
@@ -66,8 +79,13 @@ async function ready(): Promise<boolean> {
 if (await ready()) {
   console.log(`
 The gateway listens on ${url}, before an emulator of EngageLab on ${upstreamUrl}.
-Ctrl-C ends both. Set a contact:
+Ctrl-C ends both, and forgets what they hold. Set a contact, here or on the page ${url}/ with the token ${TOKEN}:
 
 curl -sS ${url}/v1/user/contact -H "Authorization: Bearer ${TOKEN}" -H "Content-Type: application/json" -d '${BODY}'
+
+What became of it, and, for operators, what is parked:
+
+curl -sS ${url}/v1/user/contact/10362473 -H "Authorization: Bearer ${TOKEN}"
+curl -sS ${url}/parked -H "Authorization: Bearer ${OPERATOR}"
 `);
 }

@@ -8,19 +8,12 @@ export interface Answer {
   readonly envelope: Envelope & { readonly data?: unknown };
 }
 
+type Failures = typeof failures;
+
 /** The gateway's own failures: their code is the HTTP status times 1000. */
-type Reason = Extract<
-  keyof typeof failures,
-  | "invalid_request"
-  | "unauthorized"
-  | "forbidden"
-  | "not_found"
-  | "method_not_allowed"
-  | "too_large"
-  | "unsupported_media_type"
-  | "rate_limited"
-  | "unavailable"
->;
+type Reason = {
+  [Name in keyof Failures]: `${Failures[Name]["code"]}` extends `${number}000` ? Name : never;
+}[keyof Failures];
 
 /** @param message instead of that of the contract */
 export function failure(reason: Reason, message?: string): Answer {

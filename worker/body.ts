@@ -5,28 +5,48 @@ import type { SetContactBody } from "../src/index.ts";
 import { parseJson } from "../src/int64.ts";
 import { encode } from "../src/validate.ts";
 
+/** The gateway's own limits in openapi/gateway.yaml, to which test/unit/gateway-body.test.ts holds them. */
 const MAX_NAMES = 20;
-const MAX_NAME_LENGTH = 64;
+const MAX_NAME_LENGTH = 64; // code points, as JSON Schema counts
 
 /** An integer is what is written as one: `1e3` and `1.0` are not, though JSON.parse would make integers of them. */
 function reviveNumber(literal: string): number | bigint {
-  if (!/^-?\d+$/.test(literal)) return Number.NaN;
   const number = Number(literal);
+  if (!/^-?\d+$/.test(literal)) return Number.isInteger(number) ? Number.NaN : number;
   return Number.isSafeInteger(number) ? number : BigInt(literal);
 }
 
+function fail(path: string, problem: string): never {
+  throw new ValidationError(path, `${path || "body"} ${problem}`);
+}
+
+/** @throws SyntaxError where it is no JSON, ValidationError where nobody could keep what it says */
+function parse(bytes: BufferSource): unknown {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    return fail("", "is not UTF-8");
+  }
+  try {
+    return parseJson(text, reviveNumber);
+  } catch (error) {
+    if (error instanceof RangeError) return fail("", "is nested too deeply");
+    throw error;
+  }
+}
+
 /** @throws SyntaxError where it is no JSON, ValidationError where it is another JSON */
-export function parseBody(text: string): { euid: string; contacts: [name: string, value: string][] } {
-  const body = parseJson(text, reviveNumber);
+export function parseBody(bytes: BufferSource): { euid: string; contacts: [name: string, value: string][] } {
+  const body = parse(bytes);
   encode(body, operations["POST /v1/user/contact"]?.body);
   const { euid, contacts } = body as SetContactBody; // encode has checked it
   const entries = Object.entries(contacts).map(([name, value]): [string, string] => [name, String(value)]);
-  const fail = (path: string, problem: string): never => {
-    throw new ValidationError(path, `${path} ${problem}`);
-  };
   if (entries.length > MAX_NAMES) fail("contacts", `must have at most ${MAX_NAMES} members, got ${entries.length}`);
   for (const [name, value] of entries) {
-    if (name.length > MAX_NAME_LENGTH) fail("contacts", `must have names of at most ${MAX_NAME_LENGTH} characters`);
+    if ([...name].length > MAX_NAME_LENGTH) {
+      fail("contacts", `must have names of at most ${MAX_NAME_LENGTH} characters`);
+    }
     // A lone surrogate can't be stored as it is.
     if (!name.isWellFormed()) fail("contacts", "must have names in well-formed Unicode");
     if (!value.isWellFormed()) fail(`contacts.${name}`, "must be well-formed Unicode");

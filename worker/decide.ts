@@ -40,8 +40,36 @@ export type Decision =
   | { readonly kind: "parked"; readonly reason: ParkReason }
   /** EngageLab refuses the gateway itself. */
   | { readonly kind: "pause" }
-  /** `throttled`: nothing else of this EUID is sent before that either. */
-  | { readonly kind: "repeat"; readonly at: number; readonly doubt: boolean; readonly throttled: boolean };
+  | { readonly kind: "repeat"; readonly at: number; readonly doubt: boolean };
+
+const TOO_MANY_REQUESTS = 429;
+const GATEWAY_TIMEOUT = 504;
+
+function statusOf(error: unknown): number | undefined {
+  return isEngageLabError(error) && "status" in error ? error.status : undefined;
+}
+
+/** What Retry-After asks for, in ms. It is no wait where it is over already, such as by a clock that is wrong. */
+function askedWait(error: unknown): number | undefined {
+  const seconds = isEngageLabError(error) ? error.retryAfter : undefined;
+  return seconds ? Math.min(seconds * 1000, GIVE_UP_AFTER) : undefined;
+}
+
+/**
+ * Until when nothing else of this EUID is sent, in ms since the epoch: EngageLab throttles.
+ *
+ * @param now in ms since the epoch
+ */
+export function holdUntil(error: unknown, decision: Decision, now: number): number | undefined {
+  const asked = askedWait(error);
+  if (asked !== undefined) return now + asked;
+  return decision.kind === "repeat" && statusOf(error) === TOO_MANY_REQUESTS ? decision.at : undefined;
+}
+
+/** Whether the other end may still work on the request: somebody on the way gave up waiting. */
+export function mayStillRun(error: unknown): boolean {
+  return isEngageLabError(error, "timeout") || statusOf(error) === GATEWAY_TIMEOUT;
+}
 
 /**
  * @param error what the attempt threw, `undefined` where EngageLab answered 0
@@ -59,11 +87,6 @@ export function decide(error: unknown, delivery: Delivery, now: number, random: 
   if (known?.kind === "api" && !known.retryable) return { kind: "parked", reason: "refused" };
   if (now - delivery.since >= GIVE_UP_AFTER) return { kind: "parked", reason: "expired" };
   const wait = Math.min(MAX_WAIT, MIN_WAIT * 2 ** delivery.attempts) * (0.5 + random / 2);
-  const asked = known?.retryAfter === undefined ? undefined : Math.min(known.retryAfter * 1000, GIVE_UP_AFTER);
-  return {
-    kind: "repeat",
-    at: now + (asked ?? wait),
-    doubt: delivery.doubt || (known?.outcome ?? "unknown") === "unknown",
-    throttled: asked !== undefined || (known !== undefined && "status" in known && known.status === 429),
-  };
+  const doubt = delivery.doubt || (known?.outcome ?? "unknown") === "unknown";
+  return { kind: "repeat", at: now + (askedWait(error) ?? wait), doubt };
 }

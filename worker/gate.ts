@@ -8,8 +8,8 @@ const SLOT_VALID = 2_000;
 /** The office ends a pause for all; a mailbox that it should have forgotten asks after so long, in ms. */
 const PAUSE_RECHECK = 3_600_000;
 
-/** Whether this isolate has heard of a pause: not each EUID needs an attempt of its own to find out. */
-let pauseHeard = false;
+/** Whether this isolate has heard of a pause, which it asks at first: not each EUID needs an attempt to find out. */
+let pauseHeard: boolean | undefined;
 
 export class Gate {
   readonly #rows: Rows;
@@ -22,12 +22,17 @@ export class Gate {
 
   /** Before that, in ms since the epoch, it is shut. */
   get opensAt(): number {
-    return Math.max(this.#rows.fact("hold") ?? 0, this.#rows.fact("slot") ?? 0);
+    return Math.max(this.heldUntil, this.#rows.fact("recheck") ?? 0, this.#rows.fact("slot") ?? 0);
+  }
+
+  /** EngageLab wants to be left alone until then, in ms since the epoch. */
+  get heldUntil(): number {
+    return this.#rows.fact("hold") ?? 0;
   }
 
   /** Asks the office, where there may be a pause or a rate to keep. @returns whether to send now */
   async ask(): Promise<boolean> {
-    if (pauseHeard || this.#rows.fact("paused") !== undefined) {
+    if (pauseHeard !== false || this.#rows.fact("paused") !== undefined) {
       if (await this.office.hold(this.#rows.euid)) {
         this.#pause();
         return false;
@@ -63,13 +68,13 @@ export class Gate {
     if (!this.#rows.exist() || this.#rows.fact("paused") === undefined) return;
     this.#rows.countPause(Date.now());
     this.#rows.note("paused", undefined);
-    this.#rows.note("hold", undefined);
+    this.#rows.note("recheck", undefined);
   }
 
   #pause(): void {
     pauseHeard = true;
     const now = Date.now();
     if (this.#rows.fact("paused") === undefined) this.#rows.note("paused", now);
-    this.#rows.note("hold", now + PAUSE_RECHECK);
+    this.#rows.note("recheck", now + PAUSE_RECHECK);
   }
 }

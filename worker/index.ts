@@ -9,6 +9,7 @@ import { type Answer, failure, success } from "./answers.ts";
 import { parseBody } from "./body.ts";
 import { type Config, describeFault, type Env, parseOrigins, readConfig } from "./config.ts";
 import { identify, type Visitor } from "./door.ts";
+import { page, policy } from "./generated/page.ts";
 import { log } from "./log.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { Health, Office } from "./office.ts";
@@ -109,7 +110,7 @@ const named = createMiddleware<App>(async (c, next) => {
 
 app.post("/v1/user/contact", configured, open("caller", "page"), json, limited, async (c) => {
   const started = Date.now();
-  const { euid, contacts } = parseBody(await c.req.text());
+  const { euid, contacts } = parseBody(await c.req.arrayBuffer());
   if (isForeign(c, euid)) return respond(c, failure("forbidden"));
   const requestId = c.get("requestId");
   const async = /(^|,) *respond-async *(;|,|$)/i.test(c.req.header("prefer") ?? "");
@@ -164,11 +165,20 @@ app.get("/healthz", configured, async (c) => {
   return c.json({ ...envelope, message: paused === undefined ? "ok" : "degraded" });
 });
 
+app.get("/", configured, (c) => {
+  if (!c.get("config").console) return c.notFound();
+  c.header("Content-Security-Policy", policy);
+  c.header("Referrer-Policy", "no-referrer");
+  c.header("X-Content-Type-Options", "nosniff");
+  return c.html(page);
+});
+
 app.notFound((c) => {
   const methods = ["GET", "POST", "DELETE"].filter((method) =>
     app.router.match(method, c.req.path)[0].some(([[, route]]) => route.method === method),
   );
-  if (methods.length === 0 || methods.includes(c.req.method)) return respond(c, failure("not_found"));
+  const method = c.req.method === "HEAD" ? "GET" : c.req.method;
+  if (methods.length === 0 || methods.includes(method)) return respond(c, failure("not_found"));
   c.header("Allow", methods.join(", ").replace("GET", "GET, HEAD"));
   return respond(c, failure("method_not_allowed"));
 });

@@ -1,25 +1,23 @@
 /** What is held for one EUID until EngageLab has answered. One alarm, and one lane: no two requests overlap. */
 import { DurableObject } from "cloudflare:workers";
-import { type Envelope, isEngageLabError } from "../src/index.ts";
+import type { Envelope } from "../src/index.ts";
+import { attempt, type Probe } from "./attempt.ts";
 import { ATTEMPT_LIMIT, describeFault, type Env, readConfig } from "./config.ts";
-import { type Decision, decide } from "./decide.ts";
+import { type Decision, decide, holdUntil, mayStillRun } from "./decide.ts";
 import { Gate } from "./gate.ts";
 import { log } from "./log.ts";
-import { type ContactState, type Letter, Rows, type Unit } from "./rows.ts";
+import { type ContactState, type Letter, type Outlook, Rows, type Unit } from "./rows.ts";
 import { type Receipt, STORED, Waiter } from "./waiter.ts";
 
 /** A replaced object's last request may still run: for so long after its start nobody else sends, in ms. */
-const LEASE = 2 * ATTEMPT_LIMIT;
-
-/** Whether EngageLab takes our credentials; `unknown`: no answer came; `empty`: there was nothing to send. */
-export type Probe = "accepted" | "refused" | "unknown" | "empty";
+const LEASE = ATTEMPT_LIMIT + 2_000;
 
 export class Mailbox extends DurableObject<Env> {
   readonly #rows: Rows = new Rows(this.ctx.storage);
   readonly #gate: Gate = new Gate(this.#rows, this.env);
   readonly #waiters = new Map<number, Waiter>();
-  /** The lane: while a request runs, other events come in. */
-  #busy = false;
+  /** The lane, since while a request runs other events come in: until when it is taken, at most. Free: 0. */
+  #takenUntil = 0;
   /** Nothing is sent before: a request of this EUID may still be running somewhere. Unknown at first. */
   #quietUntil: number | undefined;
   #alarmAt: number | undefined;
@@ -31,10 +29,10 @@ export class Mailbox extends DurableObject<Env> {
    */
   async put(letter: Letter, atOnce: boolean): Promise<Receipt> {
     this.#inherit();
-    const { seq, olderPending } = this.#rows.add(letter, Date.now());
+    const { seq, olderPending, replacesParked } = this.#rows.add(letter, Date.now());
     let waiter: Waiter | undefined;
     if (atOnce && !olderPending) {
-      waiter = new Waiter(letter.contacts.length);
+      waiter = new Waiter(letter.contacts.length, replacesParked);
       this.#waiters.set(seq, waiter);
       this.ctx.waitUntil(this.#drain());
     }
@@ -43,6 +41,7 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   states(): Record<string, ContactState> {
+    this.#schedule(); // should the platform have lost an alarm, a look brings it back
     return this.#rows.exist() ? this.#rows.states() : {};
   }
 
@@ -68,13 +67,12 @@ export class Mailbox extends DurableObject<Env> {
 
   /** One attempt in the midst of a pause. */
   async probe(): Promise<Probe> {
-    if (!this.#rows.exist()) return "empty";
-    if (this.#busy || Date.now() < this.#inherit()) return "unknown";
-    this.#busy = true;
+    if (!this.#rows.exist() || this.#rows.outlook().attempt === Infinity) return "empty";
+    if (this.#takenUntil > 0 || Date.now() < Math.max(this.#inherit(), this.#gate.heldUntil)) return "unknown";
+    this.#takenUntil = Date.now() + LEASE;
     try {
       const unit = this.#take();
-      if (unit) return await this.#attempt(unit);
-      return this.#rows.count("state = 'pending'") > 0 ? "unknown" : "empty";
+      return unit ? await this.#attempt(unit) : "unknown";
     } finally {
       this.#leave();
     }
@@ -85,12 +83,21 @@ export class Mailbox extends DurableObject<Env> {
     this.#alarmAt = undefined;
     try {
       if (!this.#rows.exist()) return;
+      if (this.#takenUntil > 0 && this.#takenUntil <= Date.now()) await this.#reset();
       await this.#drain();
       this.#schedule();
     } catch (error) {
       log({ outcome: "alarm failed", error: describeFault(error) });
       await this.ctx.storage.setAlarm(Date.now() + LEASE);
     }
+  }
+
+  /** Each step has a time limit of its own. One that has not ended now never will: a new object goes on. */
+  async #reset(): Promise<void> {
+    log({ euid: this.#rows.euid, outcome: "lane reset" });
+    await this.ctx.storage.setAlarm(Date.now() + LEASE);
+    await this.ctx.storage.sync();
+    this.ctx.abort("a step has not ended in time");
   }
 
   /** Takes over what a replaced object has left, before anything changes. @returns before when nothing is sent */
@@ -101,10 +108,10 @@ export class Mailbox extends DurableObject<Env> {
 
   /** Does whatever can be done now; what comes in meanwhile is done too. Never fails but for the storage. */
   async #drain(): Promise<void> {
-    if (this.#busy) return;
-    this.#busy = true;
+    if (this.#takenUntil > 0) return;
     try {
-      while (await this.#step()) {}
+      do this.#takenUntil = Date.now() + LEASE;
+      while (await this.#step());
     } catch (error) {
       // The configuration or the office: EngageLab's faults are no exceptions here.
       this.#quietUntil = Date.now() + LEASE;
@@ -115,7 +122,7 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   #leave(): void {
-    this.#busy = false;
+    this.#takenUntil = 0;
     for (const waiter of this.#waiters.values()) waiter.end();
     this.#waiters.clear();
     this.#schedule();
@@ -123,20 +130,21 @@ export class Mailbox extends DurableObject<Env> {
 
   /** @returns whether there may be more to do */
   async #step(): Promise<boolean> {
-    const parked = this.#rows.count("state = 'parked'") > 0;
-    if (parked !== (this.#rows.fact("listed") ?? false)) {
-      await this.#gate.office.list(this.#rows.euid, parked);
-      this.#rows.note("listed", parked);
+    const outlook = this.#rows.outlook();
+    if (outlook.unreported) {
+      this.#rows.note("listed", "unsure"); // its answer may be lost
+      await this.#gate.office.list(this.#rows.euid, outlook.parked);
+      this.#rows.note("listed", outlook.parked);
       return true;
     }
     const now = Date.now();
-    const due = this.#rows.firstDue("state = 'pending'") <= now;
-    if (due && now >= Math.max(this.#inherit(), this.#gate.opensAt) && (await this.#gate.ask())) {
+    const open = Math.max(outlook.attempt, this.#inherit(), this.#gate.opensAt) <= now;
+    if (open && (await this.#gate.ask())) {
       const unit = this.#take();
       if (unit) await this.#attempt(unit);
       return true;
     }
-    return this.#tidy(now);
+    return this.#tidy(outlook, now);
   }
 
   /** What is to be sent now. The lease is stored before it goes out. */
@@ -145,7 +153,8 @@ export class Mailbox extends DurableObject<Env> {
     this.#rows.countPause(now);
     const unit = this.#rows.next(now);
     if (unit === undefined) return undefined;
-    this.#rows.note("lease", { seq: unit.seq, until: now + LEASE });
+    this.#takenUntil = now + LEASE;
+    this.#rows.note("lease", { seq: unit.seq, until: this.#takenUntil });
     this.#rows.note("slot", undefined);
     this.#schedule();
     return unit;
@@ -154,44 +163,43 @@ export class Mailbox extends DurableObject<Env> {
   async #attempt(unit: Unit): Promise<Probe> {
     const { engagelab } = readConfig(this.env);
     const started = Date.now();
-    const { error, envelope } = await engagelab.setContact({ euid: this.#rows.euid, contacts: unit.contacts }).then(
-      ({ code, message }) => ({ error: undefined, envelope: { code, message } }),
-      (error: unknown) => {
-        const answered = isEngageLabError(error, "api");
-        return { error, envelope: answered ? { code: error.code, message: error.message } : undefined };
-      },
-    );
-    const decision = decide(error, unit, Date.now(), Math.random());
+    const { error, envelope } = await attempt(engagelab, { euid: this.#rows.euid, contacts: unit.contacts });
+    const now = Date.now();
+    const decision = decide(error, unit, now, Math.random());
     if (decision.kind === "pause") await this.#gate.refused();
-    // After a time limit it may still be worked on at the other end.
-    if (isEngageLabError(error, "timeout")) this.#quietUntil = started + LEASE;
+    if (mayStillRun(error)) this.#quietUntil = started + LEASE;
     else this.#rows.note("lease", undefined);
+    const held = holdUntil(error, decision, now);
+    if (held !== undefined) this.#gate.hold(held);
     this.#settle(unit, decision, envelope);
     if (decision.kind === "pause") return "refused";
-    if (envelope === undefined) return "unknown";
+    if (decision.kind === "repeat") return "unknown";
     this.#gate.resume();
     return "accepted";
   }
 
   #settle(unit: Unit, decision: Decision, envelope: Envelope | undefined): void {
     const now = Date.now();
+    const removal = now + readConfig(this.env).keep;
     const waiter = this.#waiters.get(unit.seq);
     switch (decision.kind) {
       case "delivered":
-        this.#rows.delivered(unit, now, this.#removal(now));
+        this.#rows.delivered(unit, now, removal);
         break;
       case "split":
         this.#rows.split(unit);
         break;
       case "parked":
         if (waiter?.takesBack(decision)) this.#rows.remove(unit);
-        else this.#rows.park(unit, decision.reason, now, this.#removal(now));
+        else this.#rows.park(unit, decision.reason, now, removal);
         break;
       case "repeat":
         this.#rows.repeat(unit, decision.at, decision.doubt);
-        if (decision.throttled) this.#gate.hold(decision.at);
         break;
       case "pause": // the gate knows
+        break;
+      default:
+        decision satisfies never;
     }
     if (waiter === undefined) {
       const outcome = decision.kind === "parked" ? `parked ${decision.reason}` : decision.kind;
@@ -200,37 +208,42 @@ export class Mailbox extends DurableObject<Env> {
       return;
     }
     const hopeful = waiter.hear(unit.names, decision, envelope);
-    if (hopeful && this.#rows.count("state = 'pending' AND seq = ?", unit.seq) > 0) return;
+    if (hopeful && this.#rows.isPending(unit.seq)) return;
     this.#waiters.delete(unit.seq);
     waiter.end();
   }
 
-  #removal(now: number): number {
-    return now + readConfig(this.env).keep;
-  }
-
   /** Removes what was kept long enough, and everything where nothing is left. @returns whether values were removed */
-  async #tidy(now: number): Promise<boolean> {
-    const { any, parked } = this.#rows.removeOld(now);
-    for (const name of parked) log({ euid: this.#rows.euid, outcome: "parked value removed", name });
-    if (any || this.#rows.count("true") > 0 || this.#rows.fact("listed")) return any;
-    this.#alarmAt = undefined;
-    await this.#rows.erase();
+  async #tidy({ attempt, removal }: Outlook, now: number): Promise<boolean> {
+    if (removal <= now) {
+      const lost = this.#rows.removeOld(now);
+      for (const name of lost) log({ euid: this.#rows.euid, outcome: "parked value removed", name });
+      return true;
+    }
+    // What holds others back goes with the storage, so first it must have ended.
+    if (Math.min(attempt, removal) === Infinity && Math.max(this.#inherit(), this.#gate.heldUntil) <= now) {
+      this.#alarmAt = undefined;
+      await this.#rows.erase();
+    }
     return false;
   }
 
   /** One alarm, at the first moment at which there is something to do. */
   #schedule(): void {
     if (!this.#rows.exist()) return;
-    const now = Date.now();
-    // Whoever is at work sets the alarm at its end; till then this is for the case that it does not get there.
-    const quiet = Math.max(this.#inherit(), this.#busy ? (this.#rows.fact("lease")?.until ?? now + LEASE) : 0);
-    const attempt = Math.max(this.#rows.firstDue("state = 'pending'"), this.#gate.opensAt, quiet);
-    const misreported = (this.#rows.fact("listed") ?? false) !== this.#rows.count("state = 'parked'") > 0;
-    const first = Math.min(attempt, this.#rows.firstDue("state <> 'pending'"), misreported ? quiet : Infinity);
-    const at = Math.max(now, first);
+    // Whoever is at work sets the alarm at its end; till then it is for the case that it does not get there.
+    const at = this.#takenUntil > 0 ? this.#takenUntil : this.#nextMoment();
     if (at === this.#alarmAt || at === Infinity) return;
     this.#alarmAt = at;
     this.ctx.waitUntil(this.ctx.storage.setAlarm(at));
+  }
+
+  #nextMoment(): number {
+    const { attempt, removal, unreported } = this.#rows.outlook();
+    const quiet = this.#inherit();
+    const empty = Math.min(attempt, removal) === Infinity;
+    const tidy = unreported ? quiet : empty ? Math.max(quiet, this.#gate.heldUntil) : Infinity;
+    const first = Math.min(Math.max(attempt, this.#gate.opensAt, quiet), removal, tidy);
+    return Math.max(Date.now(), Math.ceil(first));
   }
 }

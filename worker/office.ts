@@ -133,7 +133,7 @@ export class Office extends DurableObject<Env> {
       return this.#ring(0);
     }
     this.#put(next.euid, answer === "empty" ? "waiting = NULL" : `waiting = ${Date.now()}`);
-    return this.#ring(PROBE_EVERY);
+    return this.#ring(answer === "empty" ? 0 : PROBE_EVERY);
   }
 
   /** Tells some of those that wait, and comes back for the others. */

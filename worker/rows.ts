@@ -3,17 +3,18 @@ import type { Delivery, ParkReason } from "./decide.ts";
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS contact (
   name TEXT PRIMARY KEY,
-  value TEXT NOT NULL,      -- empty once delivered
-  seq INTEGER NOT NULL,     -- of the caller's request: a newer one is greater
-  request TEXT NOT NULL,    -- its X-Request-Id
-  since INTEGER NOT NULL,   -- when it came into this state, in ms since the epoch; of a pending one, plus all pauses
-  due INTEGER NOT NULL,     -- when something is to be done: the next attempt, or the removal
+  value TEXT NOT NULL,       -- empty once delivered
+  seq INTEGER NOT NULL,      -- of the caller's request: a newer one is greater
+  position INTEGER NOT NULL, -- within that request
+  request TEXT NOT NULL,     -- its X-Request-Id
+  since INTEGER NOT NULL,    -- when it came into this state, in ms since the epoch; of a pending one, plus all pauses
+  due INTEGER NOT NULL,      -- when something is to be done: the next attempt, or the removal
   state TEXT NOT NULL DEFAULT 'pending',
-  reason TEXT,              -- why it is parked
+  reason TEXT,               -- why it is parked
   attempts INTEGER NOT NULL DEFAULT 0,
   solo INTEGER NOT NULL DEFAULT 0,
-  doubt INTEGER NOT NULL    -- whether an attempt may have set it
-)`;
+  doubt INTEGER NOT NULL     -- whether an attempt may have set it
+) WITHOUT ROWID`;
 
 type Row = {
   name: string;
@@ -34,14 +35,16 @@ export interface Facts {
   euid: string;
   /** A request that was begun: which letter, and until when it may run. */
   lease: { readonly seq: number; readonly until: number };
-  /** Nothing is sent before: EngageLab wants it so, or there is a pause. */
+  /** Nothing is sent before: EngageLab wants it so. */
   hold: number;
+  /** When the office is asked again whether the pause goes on. */
+  recheck: number;
   /** Reserved for the next request, where there is an outbound rate. */
   slot: number;
   /** Since when EngageLab refuses our credentials, as far as it is not counted in `since` yet. */
   paused: number;
-  /** Whether the office lists this mailbox as one with parked values. */
-  listed: boolean;
+  /** Whether the office lists this mailbox as one with parked values; `unsure` while it is told. */
+  listed: boolean | "unsure";
 }
 
 /** What one caller sent. */
@@ -62,6 +65,16 @@ export interface Unit extends Delivery {
 export interface ContactState extends Pick<Row, "state" | "attempts"> {
   readonly since: string;
   readonly reason?: ParkReason;
+}
+
+/** What is to be done; times in ms since the epoch, `Infinity` for never. */
+export interface Outlook {
+  readonly attempt: number;
+  /** The first removal of what was kept long enough. */
+  readonly removal: number;
+  /** Whether there are parked values, and whether the office does not know yet. */
+  readonly parked: boolean;
+  readonly unreported: boolean;
 }
 
 export class Rows {
@@ -97,8 +110,8 @@ export class Rows {
     else this.#storage.kv.put(name, value);
   }
 
-  /** Replaces what is held for these names. @returns its number, and whether one of the replaced was pending */
-  add({ euid, contacts, requestId }: Letter, now: number): { seq: number; olderPending: boolean } {
+  /** Replaces what is held for these names. @returns its number, and what was replaced */
+  add({ euid, contacts, requestId }: Letter, now: number) {
     if (!this.exist()) this.#sql(SCHEMA);
     this.#open = true;
     if (this.fact("euid") === undefined) this.note("euid", euid);
@@ -106,17 +119,23 @@ export class Rows {
     const [last] = this.#sql<{ seq: number | null }>("SELECT max(seq) AS seq FROM contact");
     const seq = Math.max(now, this.#lastSeq + 1, (last?.seq ?? 0) + 1);
     this.#lastSeq = seq;
+    const lease = this.fact("lease");
     let olderPending = false;
-    for (const [name, value] of contacts) {
+    let replacesParked = false;
+    for (const [position, [name, value]] of contacts.entries()) {
       const [old] = this.#sql<Row>("SELECT * FROM contact WHERE name = ?", name);
       if (old?.state === "pending") olderPending = true;
-      const doubt = old?.value === value && old.state !== "delivered" ? old.doubt : 0;
+      if (old?.state === "parked") replacesParked = true;
+      // The same value may have been set by an attempt in doubt, or by the one that runs.
+      const attempted = old?.doubt === 1 || old?.seq === lease?.seq;
+      const doubt = Number(old?.value === value && old.state !== "delivered" && attempted);
       this.#sql(
-        "INSERT OR REPLACE INTO contact (name, value, seq, request, since, due, doubt) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ...[name, value, seq, requestId, now, now, doubt],
+        `INSERT OR REPLACE INTO contact (name, value, seq, position, request, since, due, doubt)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        ...[name, value, seq, position, requestId, now, now, doubt],
       );
     }
-    return { seq, olderPending };
+    return { seq, olderPending, replacesParked };
   }
 
   /**
@@ -137,7 +156,7 @@ export class Rows {
     const [first] = this.#sql<Row>(due, now);
     if (first === undefined) return undefined;
     const { seq, request, since, attempts } = first;
-    const together = "SELECT * FROM contact WHERE state = 'pending' AND seq = ? AND solo = 0 ORDER BY rowid";
+    const together = "SELECT * FROM contact WHERE state = 'pending' AND seq = ? AND solo = 0 ORDER BY position";
     const rows = first.solo === 1 ? [first] : this.#sql<Row>(together, seq);
     const contacts = Object.fromEntries(rows.map(({ name, value }) => [name, value]));
     const doubt = rows.some((row) => row.doubt === 1);
@@ -172,17 +191,16 @@ export class Rows {
     this.#sql("DELETE FROM contact");
   }
 
-  /** @returns the names of parked values that were kept long enough, and whether anything was */
-  removeOld(now: number): { any: boolean; parked: string[] } {
+  /** @returns the names of parked values that were kept long enough */
+  removeOld(now: number): string[] {
     const old = this.#sql<Row>("DELETE FROM contact WHERE state <> 'pending' AND due <= ? RETURNING *", now);
-    return { any: old.length > 0, parked: old.filter(({ state }) => state === "parked").map(({ name }) => name) };
+    return old.filter(({ state }) => state === "parked").map(({ name }) => name);
   }
 
+  /** @returns whether there was something */
   retryParked(now: number): boolean {
-    const any = this.count("state = 'parked'") > 0;
     const columns = "state = 'pending', reason = NULL, attempts = 0, since = ?, due = ?";
-    this.#sql(`UPDATE contact SET ${columns} WHERE state = 'parked'`, now, now);
-    return any;
+    return this.#sql(`UPDATE contact SET ${columns} WHERE state = 'parked' RETURNING name`, now, now).length > 0;
   }
 
   /** The day of trying gets longer by what a pause has taken. */
@@ -193,14 +211,19 @@ export class Rows {
     this.note("paused", now);
   }
 
-  count(condition: string, ...bindings: SqlStorageValue[]): number {
-    return this.#sql(`SELECT 1 FROM contact WHERE ${condition}`, ...bindings).length;
+  isPending(seq: number): boolean {
+    return this.#sql("SELECT 1 FROM contact WHERE state = 'pending' AND seq = ?", seq).length > 0;
   }
 
-  /** `Infinity` where there is none. */
-  firstDue(condition: string): number {
-    const [first] = this.#sql<{ due: number | null }>(`SELECT min(due) AS due FROM contact WHERE ${condition}`);
-    return first?.due ?? Number.POSITIVE_INFINITY;
+  outlook(): Outlook {
+    const due = (condition: string): string => `min(due) FILTER (WHERE ${condition})`;
+    const [row] = this.#sql<{ attempt: number | null; removal: number | null; parked: number }>(
+      `SELECT ${due("state = 'pending'")} AS attempt, ${due("state <> 'pending'")} AS removal,
+         count(*) FILTER (WHERE state = 'parked') AS parked FROM contact`,
+    );
+    const parked = (row?.parked ?? 0) > 0;
+    const unreported = parked !== (this.fact("listed") ?? false);
+    return { attempt: row?.attempt ?? Infinity, removal: row?.removal ?? Infinity, parked, unreported };
   }
 
   states(): Record<string, ContactState> {

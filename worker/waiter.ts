@@ -13,16 +13,23 @@ export interface Receipt {
 /** This value, or a newer accepted one, will be answered with 0 by EngageLab, or be listed as parked. */
 export const STORED: Receipt = { status: 202, envelope: { code: 0, message: "stored" }, attempts: 0 };
 
+function isRefusal(decision: Decision): boolean {
+  return decision.kind === "parked" && (decision.reason === "conflict" || decision.reason === "refused");
+}
+
 export class Waiter {
   readonly #names: number;
+  readonly #replacesParked: boolean;
   readonly #promise: PromiseWithResolvers<Receipt> = Promise.withResolvers();
   readonly #refused: string[] = [];
   #delivered = 0;
   #attempts = 0;
   #envelope: Envelope = STORED.envelope;
 
-  constructor(names: number) {
+  /** @param replacesParked whether one of the values took the place of one that was listed as parked */
+  constructor(names: number, replacesParked: boolean) {
     this.#names = names;
+    this.#replacesParked = replacesParked;
   }
 
   get receipt(): Promise<Receipt> {
@@ -38,14 +45,14 @@ export class Waiter {
     this.#attempts++;
     if (envelope && this.#refused.length === 0) this.#envelope = envelope;
     if (decision.kind === "delivered") this.#delivered += names.length;
-    else if (this.takesBack(decision)) this.#refused.push(...names);
+    else if (isRefusal(decision)) this.#refused.push(...names);
     else return decision.kind === "split";
     return true;
   }
 
-  /** Whether the values need not be parked: the caller is there to be told that they were refused. */
+  /** Whether the values need not be parked: the caller is there to be told, and nobody else waits for the name. */
   takesBack(decision: Decision): boolean {
-    return decision.kind === "parked" && (decision.reason === "conflict" || decision.reason === "refused");
+    return isRefusal(decision) && !this.#replacesParked;
   }
 
   end(): void {

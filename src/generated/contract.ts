@@ -1,4 +1,4 @@
-// Written by `npm run generate` from openapi/. Do not edit.
+// Written by `npm run generate`. Do not edit.
 import type { Schema } from "../validate.ts";
 
 /** One operation of the contract. */
@@ -12,10 +12,12 @@ export interface Operation {
 /** One code of the envelope. */
 export interface ErrorCode {
   readonly reason: ErrorReason;
-  /** What to do about it. */
-  readonly solution: string;
+  /** What to do about it, where the message does not say so. */
+  readonly solution?: string;
   /** Whether a repeat of the same request can help. */
   readonly retryable: boolean;
+  /** Whether the request may have taken effect all the same. */
+  readonly inDoubt?: true;
 }
 
 /** The names of the codes, and `unknown` for a code that is not in the contract. */
@@ -231,17 +233,15 @@ export const errorCodes: Readonly<Record<number, ErrorCode>> = {
   },
   "400000": {
     "reason": "invalid_request",
-    "solution": "Mend what the message names.",
     "retryable": false
   },
   "401000": {
     "reason": "unauthorized",
-    "solution": "Send the header Authorization with Bearer and a token of the gateway.",
+    "solution": "Send a token of the gateway.",
     "retryable": false
   },
   "403000": {
     "reason": "forbidden",
-    "solution": "Use a token of the right kind, or for this EUID.",
     "retryable": false
   },
   "404000": {
@@ -251,28 +251,25 @@ export const errorCodes: Readonly<Record<number, ErrorCode>> = {
   },
   "405000": {
     "reason": "method_not_allowed",
-    "solution": "Use a method that the header Allow names.",
     "retryable": false
   },
   "413000": {
     "reason": "too_large",
-    "solution": "Send less at once.",
     "retryable": false
   },
   "415000": {
     "reason": "unsupported_media_type",
-    "solution": "Send Content-Type application/json and no Content-Encoding.",
     "retryable": false
   },
   "429000": {
     "reason": "rate_limited",
-    "solution": "Wait as long as Retry-After says.",
     "retryable": true
   },
   "503000": {
     "reason": "unavailable",
-    "solution": "Repeat later, or ask who runs the gateway to look at its log.",
-    "retryable": true
+    "solution": "Repeat later.",
+    "retryable": true,
+    "inDoubt": true
   }
 };
 
@@ -308,8 +305,7 @@ export const successes: Readonly<Record<string, { code: number; message: string;
 };
 
 /** The envelopes of failures, for servers. */
-export const failures: Readonly<Record<Exclude<ErrorReason, "unknown">, { code: number; message: string }>> =
-  {
+export const failures = {
   "authentication_failed": {
     "code": 40050,
     "message": "Interface authentication failed"
@@ -374,4 +370,4 @@ export const failures: Readonly<Record<Exclude<ErrorReason, "unknown">, { code: 
     "code": 503000,
     "message": "The gateway can't work now"
   }
-};
+} as const;

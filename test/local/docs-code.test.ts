@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { node, root, tsc } from "../node.ts";
 
-const DOCS = ["README.md", "docs/errors.md", "docs/import.md"];
+const DOCS = ["README.md", "docs/errors.md", "docs/import.md", "docs/gateway.md"];
 
 /** What a block may take from the ones before it. */
 const CONTEXT: Record<string, string> = {

@@ -7,15 +7,15 @@ import { afterEach, expect, it } from "vitest";
 let running: ChildProcess | undefined;
 let output = "";
 
-/** What a person does: type the command, and wait for the line to copy. */
-async function start(): Promise<string> {
+/** What a person does: type the command, and wait for the lines to copy. */
+async function start(): Promise<string[]> {
   const child = spawn("node", ["scripts/start.ts"], { stdio: ["ignore", "pipe", "pipe"] });
   running = child;
   output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
   while (child.exitCode === null) {
-    const line = output.split("\n").find((text) => text.startsWith("curl "));
-    if (line !== undefined) return line;
+    const lines = output.split("\n").filter((text) => text.startsWith("curl "));
+    if (lines.length >= 3) return lines;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`npm start ended:\n${output}`);
@@ -29,10 +29,17 @@ async function stop(): Promise<void> {
 
 afterEach(stop);
 
-it("the printed line sets a contact, and Ctrl-C ends the gateway and the emulator", async () => {
-  const line = await start();
-  const { stdout } = await promisify(exec)(line);
-  expect(stdout).toBe('{"code":0,"message":"success"}');
+it("the printed lines set a contact and show what became of it, and Ctrl-C ends the gateway and the emulator", async () => {
+  const answers: unknown[] = [];
+  for (const line of await start()) answers.push(JSON.parse((await promisify(exec)(line)).stdout));
+  expect(answers).toMatchObject([
+    { code: 0, message: "success" },
+    { code: 0, data: { euid: "10362473", contacts: { email: { state: "delivered" } } } },
+    { code: 0, data: { euids: [] } },
+  ]);
+
+  const [, page = ""] = /page (\S+)/.exec(output) ?? [];
+  expect(await (await fetch(page)).text()).toContain("<h1>Set a contact</h1>");
 
   const urls = output.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
   expect(new Set(urls).size).toBe(2);
@@ -44,7 +51,7 @@ it("takes the next free port where 8787 is busy, and says so", async () => {
   const busy = createServer().listen(8787, "127.0.0.1");
   // Busy already, by somebody else, serves as well.
   await new Promise((resolve) => busy.once("listening", resolve).once("error", resolve));
-  const line = await start();
+  const [line] = await start();
   expect(output).toMatch(/^Port 8787 is busy, so this is port \d+\.$/m);
   expect(line).not.toContain(":8787/");
   busy.close();

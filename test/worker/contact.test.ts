@@ -86,6 +86,25 @@ describe("bad input", () => {
     expect(emulator.requests).toHaveLength(0);
   });
 
+  it("JSON that is nested too deeply to be read: 400", async () => {
+    const { status, envelope } = await call(`{"euid":1,"contacts":{"a":${"[".repeat(9_000)}${"]".repeat(9_000)}}}`);
+    expect({ status, envelope }).toEqual({
+      status: 400,
+      envelope: { code: 400000, message: "body is nested too deeply" },
+    });
+  });
+
+  it("what is not UTF-8: 400, for it could not be kept as it is", async () => {
+    const body = new Uint8Array([...new TextEncoder().encode('{"euid":1,"contacts":{"a":"'), 0xfc, 0x22, 0x7d, 0x7d]);
+    const { status, envelope } = await call(body);
+    expect({ status, envelope }).toEqual({ status: 400, envelope: { code: 400000, message: "body is not UTF-8" } });
+  });
+
+  it("further members are not looked at", async () => {
+    const further = '"x":1.5,"y":[2.50]';
+    expect((await call(VENDOR_EXAMPLE.replace("{", `{${further},`))).status).toBe(200);
+  });
+
   it.each(["text/plain", "application/jsonx", ""])("Content-Type %j: 400", async (type) => {
     const { status, envelope } = await call(VENDOR_EXAMPLE, { headers: { "content-type": type } });
     expect({ status, code: envelope.code }).toEqual({ status: 400, code: 400000 });

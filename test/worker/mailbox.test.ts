@@ -1,6 +1,7 @@
-import { abortAllDurableObjects, env, runInDurableObject } from "cloudflare:test";
+import { abortAllDurableObjects, env, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RecordedRequest } from "../../src/emulator.ts";
+import { ATTEMPT_LIMIT } from "../../worker/config.ts";
 import {
   alarmIn,
   ask,
@@ -21,6 +22,9 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 const DEAD = { broken: "connection" } as const;
 const CONFLICT = { status: 400, body: '{"code":55014,"message":"Contact exists"}' };
+
+/** Or it would be tried again during the next test. */
+const forget = (euid: string) => ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR });
 
 const bodies = (): unknown[] => emulator.requests.map(({ body }: RecordedRequest) => JSON.parse(body).contacts);
 
@@ -154,7 +158,7 @@ describe("order", () => {
     await abortAllDurableObjects();
     expect((await lost)?.status).toBe(503);
     expect((await set(euid, { mobile_phone: "1" })).status).toBe(202);
-    expect(await alarmIn(euid)).toBeGreaterThan(8_000);
+    expect(await alarmIn(euid)).toBeGreaterThan(5_000);
     expect(emulator.requests).toHaveLength(1);
     // Nobody knows what came of it.
     await runInDurableObject(env.MAILBOX.getByName(euid), (_, { storage }) => storage.kv.delete("lease"));
@@ -198,6 +202,46 @@ describe("the alarm", () => {
     await delivered(euid, { email: "a@b.c" });
   });
 
+  it("is set anew by a look, should the platform have lost it", async () => {
+    const euid = newEuid();
+    emulator.fail(DEAD);
+    await set(euid, { email: "a@b.c" });
+    await runInDurableObject(env.MAILBOX.getByName(euid), (_, { storage }) => storage.deleteAlarm());
+    await tamper(euid, "UPDATE contact SET due = 0");
+    expect(await alarmIn(euid)).toBeUndefined();
+    await states(euid);
+    await delivered(euid, { email: "a@b.c" });
+  });
+
+  it("gives up a step that never ends, together with its object", async () => {
+    const euid = newEuid();
+    let calls = 0;
+    globalThis.fetch = () => {
+      calls++;
+      return new Promise(() => {});
+    };
+    // Nor does the time limit of an attempt pass.
+    const { setTimeout } = globalThis;
+    const timer = vi.spyOn(globalThis, "setTimeout");
+    timer.mockImplementation(((work: () => void, ms: number) => ms < ATTEMPT_LIMIT && setTimeout(work, ms)) as never);
+    const lost = set(euid, { email: "a@b.c" }).catch(() => undefined);
+    await vi.waitFor(() => expect(calls).toBe(1));
+    timer.mockRestore();
+    const now = Date.now();
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => now + 8_000);
+    await runDurableObjectAlarm(env.MAILBOX.getByName(euid)).catch(() => undefined);
+    clock.mockRestore();
+    expect((await lost)?.status).toBe(503);
+    expect(lines.map(({ outcome }) => outcome)).toContain("lane reset");
+    expect(await alarmIn(euid)).toBeGreaterThan(0);
+
+    globalThis.fetch = emulator.fetch;
+    await runInDurableObject(env.MAILBOX.getByName(euid), (_, { storage }) => storage.kv.delete("lease"));
+    await abortAllDurableObjects();
+    await ring(euid);
+    await delivered(euid, { email: "a@b.c" });
+  });
+
   it("after what is kept long enough, the storage is deleted, and can be used again", async () => {
     const euid = newEuid();
     await set(euid, { email: "a@b.c" });
@@ -214,7 +258,36 @@ describe("the alarm", () => {
   });
 });
 
+it("after a 504, somebody may still work on the request: a newer value waits until that must have ended", async () => {
+  const euid = newEuid();
+  emulator.fail({ status: 504 });
+  expect((await set(euid, { email: "old@b.c" })).status).toBe(202);
+  expect((await set(euid, { email: "new@b.c" })).status).toBe(202);
+  expect(emulator.requests).toHaveLength(1);
+  expect(await alarmIn(euid)).toBeGreaterThan(ATTEMPT_LIMIT);
+  await forget(euid);
+});
+
 describe("throttling", () => {
+  it.each(["0", "Sun, 06 Nov 1994 08:49:37 GMT"])("with Retry-After: %s, the wait is the usual one", async (after) => {
+    const euid = newEuid();
+    emulator.fail({ status: 503, headers: { "retry-after": after } });
+    await set(euid, { email: "a@b.c" });
+    expect(emulator.requests).toHaveLength(1);
+    expect(await alarmIn(euid)).toBeGreaterThan(300);
+    await forget(euid);
+  });
+
+  it("with a refusal: what else there is of this EUID waits all the same", async () => {
+    const euid = newEuid();
+    emulator.fail({ ...CONFLICT, status: 429, headers: { "retry-after": "60" } });
+    expect((await set(euid, { email: "a@b.c" })).status).toBe(409);
+    expect((await set(euid, { mobile_phone: "1" })).status).toBe(202);
+    expect(emulator.requests).toHaveLength(1);
+    expect(await alarmIn(euid)).toBeGreaterThan(50_000);
+    await forget(euid);
+  });
+
   it("with Retry-After: nothing of this EUID is sent before", async () => {
     const euid = newEuid();
     emulator.fail({ status: 429, headers: { "retry-after": "2" } });
@@ -282,6 +355,18 @@ describe("parked", () => {
     expect((await set(euid, { email: "other@b.c" })).status).toBe(409);
   });
 
+  it("the same value during an attempt that ends in doubt is in doubt, too", async () => {
+    const euid = newEuid();
+    emulator.fail({ ...DEAD, applied: true, delay: 100 });
+    emulator.fail(CONFLICT);
+    const first = set(euid, { email: "a@b.c" });
+    await vi.waitFor(() => expect(emulator.requests).toHaveLength(1));
+    expect((await set(euid, { email: "a@b.c" })).status).toBe(202);
+    await first;
+    await vi.waitFor(async () => expect(await states(euid)).toMatchObject({ email: { state: "parked" } }));
+    expect(await states(euid)).toMatchObject({ email: { reason: "set_or_conflicting" } });
+  });
+
   it("an answer with 429 leaves no doubt", async () => {
     const euid = newEuid();
     emulator.fail({ status: 429 });
@@ -310,6 +395,33 @@ describe("parked", () => {
     emulator.fail(CONFLICT);
     await set(euid, { email: "a@b.c" }, LATER);
     await vi.waitFor(async () => expect(await parked()).toContain(euid));
+    expect((await set(euid, { email: "b@b.c" })).status).toBe(200);
+    await vi.waitFor(async () => expect(await parked()).not.toContain(euid));
+  });
+
+  it("a refused value that took its place stays on the list: somebody was promised that", async () => {
+    const euid = newEuid();
+    emulator.fail(CONFLICT, 2);
+    await set(euid, { email: "a@b.c" }, LATER);
+    await vi.waitFor(async () => expect(await parked()).toContain(euid));
+    expect((await set(euid, { email: "b@b.c" })).status).toBe(409);
+    expect(await states(euid)).toMatchObject({ email: { state: "parked", reason: "conflict" } });
+    expect(await parked()).toContain(euid);
+  });
+
+  it("leaves the list also where the office's answer was lost", async () => {
+    const euid = newEuid();
+    emulator.fail(CONFLICT);
+    await runInDurableObject(env.OFFICE.getByName("office"), (office) => {
+      const list = office.list.bind(office);
+      vi.spyOn(Object.getPrototypeOf(office), "list").mockImplementationOnce((...told) => {
+        list(...(told as Parameters<typeof list>));
+        throw new Error("lost");
+      });
+    });
+    await set(euid, { email: "a@b.c" }, LATER);
+    await vi.waitFor(async () => expect(await parked()).toContain(euid));
+    await abortAllDurableObjects(); // it would try again in 7 s
     expect((await set(euid, { email: "b@b.c" })).status).toBe(200);
     await vi.waitFor(async () => expect(await parked()).not.toContain(euid));
   });
@@ -359,6 +471,25 @@ describe("forgetting", () => {
     expect(await states(euid)).toEqual({});
     await vi.waitFor(async () => expect(await parked()).not.toContain(euid));
     await runInDurableObject(env.MAILBOX.getByName(euid), (_, { storage }) => {
+      expect([...storage.kv.list()]).toEqual([]);
+    });
+  });
+
+  it("leaves the lease: a request that has timed out may still run", async () => {
+    const euid = newEuid();
+    emulator.fail({ status: 504 });
+    await set(euid, { email: "a@b.c" });
+    expect((await ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR })).status).toBe(200);
+    await abortAllDurableObjects();
+    expect((await set(euid, { email: "b@b.c" })).status).toBe(202);
+    expect(emulator.requests).toHaveLength(1);
+    // Once that has ended, the storage goes.
+    await ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR });
+    expect(await alarmIn(euid)).toBeGreaterThan(ATTEMPT_LIMIT - 1_000);
+    await runInDurableObject(env.MAILBOX.getByName(euid), (_, { storage }) => storage.kv.delete("lease"));
+    await abortAllDurableObjects();
+    await runInDurableObject(env.MAILBOX.getByName(euid), async (mailbox, { storage }) => {
+      await mailbox.alarm();
       expect([...storage.kv.list()]).toEqual([]);
     });
   });

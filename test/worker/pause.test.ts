@@ -2,7 +2,8 @@
 import { env, runInDurableObject } from "cloudflare:test";
 import { expect, it, vi } from "vitest";
 import { createEmulator } from "../../src/emulator.ts";
-import { ask, emulator, LATER, lines, newEuid, OPERATOR, ringOffice, set, states, tamper } from "./support.ts";
+import { Rows } from "../../worker/rows.ts";
+import { ask, ENV, emulator, LATER, lines, newEuid, OPERATOR, ringOffice, set, states, tamper } from "./support.ts";
 
 const DAY = 86_400_000;
 
@@ -60,6 +61,40 @@ it("pauses for all, asks with one probe at a time, and delivers all once the cre
   expect((await set(newEuid(), { mobile_phone: "1" })).status).toBe(200);
 });
 
+it("Retry-After holds in a pause, too, and such an answer does not end it", async () => {
+  globalThis.fetch = elsewhere.fetch;
+  const euid = newEuid();
+  await set(euid, { email: "a@b.c" });
+  await set(euid, { mobile_phone: "1" });
+  globalThis.fetch = emulator.fetch;
+  emulator.fail({ status: 429, body: '{"code":99,"message":"slow down"}', headers: { "retry-after": "60" } });
+  await ringOffice();
+  expect(await health()).toMatchObject({ message: "degraded" });
+  await ringOffice();
+  expect(emulator.requests).toHaveLength(1);
+  await ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR });
+  await ringOffice();
+  await ringOffice();
+  expect(await health()).toMatchObject({ message: "ok" });
+});
+
+it("an isolate that has just started asks whether there is a pause", async () => {
+  globalThis.fetch = elsewhere.fetch;
+  await set(newEuid(), { email: "a@b.c" });
+  const fresh = "../../worker/gate.ts?as-a-new-isolate";
+  const { Gate }: typeof import("../../worker/gate.ts") = await import(fresh);
+  const euid = newEuid();
+  await runInDurableObject(env.MAILBOX.getByName(euid), async (_, { storage }) => {
+    const rows = new Rows(storage);
+    rows.add({ euid, contacts: [["email", "a@b.c"]], requestId: "r" }, Date.now());
+    expect(await new Gate(rows, ENV).ask()).toBe(false);
+  });
+  globalThis.fetch = emulator.fetch;
+  await ringOffice();
+  await ringOffice();
+  expect(await health()).toMatchObject({ message: "ok" });
+});
+
 it("a user who was forgotten in the pause does not keep it up", async () => {
   globalThis.fetch = elsewhere.fetch;
   const euid = newEuid();
@@ -83,7 +118,7 @@ it("a mailbox that the office has forgotten asks by itself", async () => {
   });
   globalThis.fetch = emulator.fetch;
   await runInDurableObject(env.MAILBOX.getByName(euid), async (mailbox, { storage }) => {
-    storage.kv.put("hold", 0);
+    storage.kv.put("recheck", 0);
     await mailbox.alarm();
   });
   expect(await states(euid)).toMatchObject({ email: { state: "delivered" } });

@@ -1,4 +1,4 @@
-// Written by `npm run generate` from openapi/. Do not edit.
+// Written by `npm run generate`. Do not edit.
 export interface paths {
     "/v1/user/contact": {
         parameters: {
@@ -11,9 +11,8 @@ export interface paths {
         put?: never;
         /**
          * Set contact information through the gateway
-         * @description As EngageLab's operation, with at most 20 contact names of at most 64 characters, and at most 64 KiB. It is
-         *     delivered at once, with one attempt, where nothing older is pending for these names; otherwise, or where the
-         *     attempt brings no answer, it is stored and delivered later.
+         * @description As EngageLab's operation, with at most 64 KiB. It is delivered at once, with one attempt, where nothing older is
+         *     pending for these names; otherwise, or where the attempt brings no answer, it is stored and delivered later.
          */
         post: operations["setContact"];
         delete?: never;
@@ -117,10 +116,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page to try the gateway with, where CONSOLE is on */
+        get: operations["getPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        SetContactRequest: {
+            /** @description A JSON integer literal, or its digits as a string. */
+            euid: components["schemas"]["Euid"] | string;
+            contacts: components["schemas"]["Contacts"] & {
+                [key: string]: string;
+            };
+        };
         States: {
             /** @description Decimal digits */
             euid: string;
@@ -130,7 +153,7 @@ export interface components {
                     state: "pending" | "delivered" | "parked";
                     /**
                      * Format: date-time
-                     * @description When it came into this state
+                     * @description When it came into this state, for a pending one later by what pauses took
                      */
                     since: string;
                     attempts: number;
@@ -180,10 +203,6 @@ export interface components {
             whatsapp_phone?: string;
         } & {
             [key: string]: string;
-        };
-        SetContactRequest: {
-            euid: components["schemas"]["Euid"];
-            contacts: components["schemas"]["Contacts"];
         };
         Envelope: {
             /** @description 0 for success or partial success, anything else for a failure. */
@@ -256,7 +275,7 @@ export interface operations {
             400: components["responses"]["Envelope"];
             401: components["responses"]["Envelope"];
             403: components["responses"]["Envelope"];
-            /** @description EngageLab refused values with 55014; the message names them where there were several. */
+            /** @description EngageLab refused values with 55014; the message names them where others were not refused. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -419,6 +438,28 @@ export interface operations {
                     };
                 };
             };
+            503: components["responses"]["Envelope"];
+        };
+    };
+    getPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page. It brings all that it needs, and holds no secret. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            404: components["responses"]["Envelope"];
             503: components["responses"]["Envelope"];
         };
     };
