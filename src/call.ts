@@ -13,7 +13,7 @@ import { errorCodes } from "./generated/contract.ts";
 import type { CallSettings, ClientSettings } from "./options.ts";
 import { Redactor } from "./redact.ts";
 import { isRetryable, nextDelay, parseRetryAfter, TOO_MANY_REQUESTS } from "./retry.ts";
-import { sleep, within } from "./time.ts";
+import { type OnStop, sleep, within } from "./time.ts";
 import { type Reply, readReply } from "./transport.ts";
 
 const EXCERPT_LENGTH = 256;
@@ -51,7 +51,7 @@ export class Call {
   readonly #signal: AbortSignal | undefined;
   readonly #repeatable: boolean;
   readonly #startedAt: number = performance.now();
-  #headers: Record<string, string> = {};
+  readonly #secrets: string[] = [];
   #attempts = 0;
   #inFlight = false;
   /** What the finished attempts came to. */
@@ -88,7 +88,7 @@ export class Call {
           this.#signal,
           () => this.#timeout(limit),
           (reason) => this.#aborted(reason),
-          (signal) => this.#exchange(outgoing, signal),
+          (signal, onStop) => this.#exchange(outgoing, signal, onStop),
         );
         attempted = this.judge(reply);
       } catch (error) {
@@ -118,7 +118,8 @@ export class Call {
     }
 
     const known = typeof envelope === "object" ? errorCodes[envelope.code] : undefined;
-    this.#settle(typeof envelope === "object" || status === TOO_MANY_REQUESTS ? "refused" : "unknown");
+    const said = typeof envelope === "object" ? !known?.inDoubt : status === TOO_MANY_REQUESTS;
+    this.#settle(said ? "refused" : "unknown");
     const retryable = isRetryable(this.#repeatable, { status, codeRetryable: known?.retryable });
     const retryAfter = parseRetryAfter(response.headers.get("retry-after"), Date.now());
     const circumstances = { ...this.#circumstances(retryable, reply.cause), retryAfter };
@@ -133,28 +134,29 @@ export class Call {
     return { ...reply, error: new ResponseError(message, { status, contentType, excerpt }, circumstances) };
   }
 
-  async #exchange({ url, method, headers, body, init }: Outgoing, signal: AbortSignal): Promise<Reply> {
+  async #exchange({ url, method, headers, body, init }: Outgoing, signal: AbortSignal, onStop: OnStop): Promise<Reply> {
     this.#attempts++;
-    this.#headers = {};
+    // Those of the options, those of the request over them, then the credentials.
+    const all: Record<string, string> = {};
     for (const source of this.#settings.headers) {
-      this.#addHeaders(typeof source === "function" ? await this.#resolve(source) : source);
+      this.#addHeaders(all, typeof source === "function" ? await this.#resolve(source) : source);
     }
-    if (body !== null) this.#headers["content-type"] = "application/json";
-    this.#addHeaders(headers);
+    if (body !== null) all["content-type"] = "application/json";
+    this.#addHeaders(all, headers);
     const { fetch = globalThis.fetch, authorization } = this.#client;
-    if (authorization) this.#headers.authorization = authorization;
+    if (authorization) all.authorization = authorization;
     signal.throwIfAborted();
     this.#inFlight = true;
     try {
       const response = await fetch(url, {
         ...init,
         method,
-        headers: this.#headers,
+        headers: all,
         body,
         redirect: "manual",
         signal,
       });
-      return await readReply(response, signal);
+      return await readReply(response, signal, onStop);
     } catch (cause) {
       signal.throwIfAborted();
       this.#settle("unknown");
@@ -162,10 +164,11 @@ export class Call {
     }
   }
 
-  /** The configured headers come first, those of the request over them, then the credentials. */
-  #addHeaders(headers: Headers): void {
+  /** What an error must not show is remembered for the whole call: a later answer may quote an earlier token. */
+  #addHeaders(all: Record<string, string>, headers: Headers): void {
     headers.forEach((value, name) => {
-      this.#headers[name] = value;
+      all[name] = value;
+      if (SECRET_HEADER.test(name)) this.#secrets.push(value);
     });
   }
 
@@ -173,9 +176,11 @@ export class Call {
     try {
       return await source();
     } catch (cause) {
-      if (cause instanceof ConfigurationError) throw cause;
-      const circumstances = this.#circumstances(false, cause);
-      throw new ConfigurationError("headers", "could not be resolved: the function threw", circumstances);
+      const problem =
+        cause instanceof ConfigurationError
+          ? cause.message.replace(/^headers /, "")
+          : "could not be resolved: the function threw";
+      throw new ConfigurationError("headers", problem, this.#circumstances(false, cause));
     }
   }
 
@@ -208,7 +213,6 @@ export class Call {
   }
 
   #redactor(): Redactor {
-    const headers = Object.entries(this.#headers).filter(([name]) => SECRET_HEADER.test(name));
-    return new Redactor([...this.#client.secrets, ...headers.map(([, value]) => value)]);
+    return new Redactor([...this.#client.secrets, ...this.#secrets]);
   }
 }

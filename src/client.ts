@@ -11,7 +11,7 @@ import { operations } from "./generated/contract.ts";
 import type { components, paths } from "./generated/schema.ts";
 import { type Euids, type GetEuidsBody, getEuids } from "./get-euids.ts";
 import type { Euid } from "./int64.ts";
-import { type CallOptions, type ClientOptions, checkCallOptions, checkOptions } from "./options.ts";
+import { type CallOptions, type ClientOptions, checkCallOptions, checkOptions, type Reserved } from "./options.ts";
 import { isRepeatable } from "./retry.ts";
 import { encode } from "./validate.ts";
 
@@ -20,7 +20,9 @@ export type Contacts = components["schemas"]["Contacts"];
 
 /** What `setContact` takes. */
 export interface SetContactBody {
+  /** The user. */
   euid: Euid;
+  /** At least one contact, from its name to its value. */
   contacts: Contacts;
 }
 
@@ -38,16 +40,13 @@ const SET_CONTACT = "/v1/user/contact" satisfies keyof paths;
 
 const METHODS = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"] as const;
 
-/** What can't be given for one call: the secret would travel, or the transport be bypassed. */
-const RESERVED = ["fetch", "baseUrl", "redirect", "Request", "parseAs", "bodySerializer"] as const;
-
 type PathsWith<Paths, Method extends string> = {
   [Path in keyof Paths]: Paths[Path] extends Record<Method, unknown> ? Path : never;
 }[keyof Paths];
 
 type Operation<Paths, Path extends keyof Paths, Method> = Paths[Path][Method & keyof Paths[Path]];
 
-type Init<T> = Omit<FetchOptions<T>, (typeof RESERVED)[number] | keyof CallOptions> & CallOptions;
+type Init<T> = Omit<FetchOptions<T>, Reserved | keyof CallOptions> & CallOptions;
 
 /** Optional where the operation requires nothing. */
 type InitParam<T> = Record<never, never> extends T ? [init?: T] : [init: T];
@@ -67,7 +66,9 @@ type Verb<Paths, Method extends string> = <Path extends PathsWith<Paths, Method>
 /** A client of EngageLab MA, or of a gateway or an emulator of it. */
 export interface Client<Paths extends object = paths> {
   /**
-   * Sets contact information of a user.
+   * Sets contact information of a user: `POST /v1/user/contact`, "Set Contact Information" in the vendor's docs.
+   *
+   * Repeated up to `maxRetries` times, since setting a value again does no harm, unless somebody else has set a newer one.
    *
    * @throws ValidationError, ApiError, ResponseError, NetworkError, TimeoutError, AbortedError, ConfigurationError
    */
@@ -78,21 +79,33 @@ export interface Client<Paths extends object = paths> {
    * Takes any number of values: the whole list is checked first, then each value is asked for once, in requests of at
    * most 100 (the contract's limit), one after the other. The options hold for each of these requests.
    *
-   * Where one of them fails, its error is thrown and the rest is not sent. The users of the earlier requests have been
-   * created by then, whatever the error's `outcome` says of its own request. Nothing is lost: another call gives the
-   * same EUIDs for them.
+   * Where one of them fails, its error is thrown and the rest is not sent; `outcome` speaks of that one request. The
+   * users of the earlier ones have been created by then, and another call gives the same EUIDs for them.
    *
    * @returns a Map from identity value to EUID in decimal digits; its `missing` lists the values that have none
    * @throws ValidationError, ApiError, ResponseError, NetworkError, TimeoutError, AbortedError, ConfigurationError
    */
   getEuids(body: GetEuidsBody, options?: CallOptions): Promise<Euids>;
+  /**
+   * Calls an operation by its path, as openapi-fetch does: resolves to `{ data, response }`, or to `{ error, response }`
+   * with an ApiError or a ResponseError.
+   *
+   * @throws ValidationError, NetworkError, TimeoutError, AbortedError, ConfigurationError
+   */
   GET: Verb<Paths, "get">;
+  /** As `GET`. */
   PUT: Verb<Paths, "put">;
+  /** As `GET`. */
   POST: Verb<Paths, "post">;
+  /** As `GET`. */
   DELETE: Verb<Paths, "delete">;
+  /** As `GET`. */
   OPTIONS: Verb<Paths, "options">;
+  /** As `GET`. */
   HEAD: Verb<Paths, "head">;
+  /** As `GET`. */
   PATCH: Verb<Paths, "patch">;
+  /** As `GET`. */
   TRACE: Verb<Paths, "trace">;
   /** Registers middleware of openapi-fetch: it sees each call once, without the credentials. */
   use(...middleware: Middleware[]): void;
@@ -113,13 +126,15 @@ class PlainRequest {
   }
 }
 
-const NULL_BODY_STATUSES = [204, 205, 304];
+/** What openapi-fetch needs of a Response while nobody else sees it: there is nothing left to parse. */
+const NOTHING = { status: 204, ok: true, headers: new Map<string, string>() };
 
 /** The answer as middleware may see it: whole, readable, and no part of a connection. */
 function toResponse({ response: { status, statusText, headers }, text }: Answer): Response {
   // A Response of another status (0 is an opaque redirect) can't be constructed.
   if (status < 200 || status > 599) return Response.error();
-  return new Response(NULL_BODY_STATUSES.includes(status) ? null : text, { status, statusText, headers });
+  const bodiless = [204, 205, 304].includes(status);
+  return new Response(bodiless ? null : text, { status, statusText, headers });
 }
 
 /** What openapi-fetch made of a response: the text where it is ok, else perhaps parsed already. */
@@ -135,7 +150,7 @@ interface Parsed {
 }
 
 /** @throws the error of the answer */
-function applied(answer: Answer): Answer & { envelope: Envelope } {
+function orThrow(answer: Answer): Answer & { envelope: Envelope } {
   if (answer.error) throw answer.error;
   return answer;
 }
@@ -143,7 +158,7 @@ function applied(answer: Answer): Answer & { envelope: Envelope } {
 /** Below the types, a path is a string: openapi-fetch makes a request of it, whatever the contract says. */
 type Core = (method: string, path: string, init: object) => Promise<Parsed>;
 
-type CallInit = CallOptions & { body?: unknown; middleware?: readonly Middleware[] };
+type CallInit = CallOptions & { middleware?: readonly Middleware[] };
 
 /**
  * Makes a client.
@@ -160,28 +175,26 @@ export function createClient<Paths extends object = paths>(options: ClientOption
   });
   const { request } = core as unknown as { request: Core };
   const { origin } = new URL(settings.baseUrl);
-  // Tells openapi-fetch that there is nothing left to parse.
-  const nothing = new Response(null, { status: 204 });
   let middlewareUsed = false;
 
-  async function send(method: string, path: string, init: CallInit = {}): Promise<Answer> {
-    for (const name of RESERVED) {
-      if (name in init) throw new ConfigurationError(name, "can't be given for one call");
-    }
+  async function send(method: string, path: string, body: unknown, init: CallInit = {}): Promise<Answer> {
+    if (!path.startsWith("/")) throw new ConfigurationError("path", "must begin with /"); // or it could name another host
     const callSettings = checkCallOptions(init, settings);
-    const { headers, timeout, totalTimeout, maxRetries, onRetry, signal, body, ...coreInit } = init;
+    const { headers, timeout, totalTimeout, maxRetries, onRetry, signal, ...coreInit } = init;
     const operation = operations[`${method} ${path}`];
     const text = body === undefined && !operation?.body ? undefined : encode(body, operation?.body);
     const call = new Call(settings, callSettings, signal, isRepeatable(operation, body));
 
     const watched = middlewareUsed || coreInit.middleware !== undefined;
     let answer: Answer | undefined;
-    let handed = nothing;
+    let handed: unknown = NOTHING;
     const run = () =>
       request(method, path, {
         ...coreInit,
         parseAs: "text",
-        ...(watched ? { body: text } : { Request: PlainRequest }),
+        body: watched ? text : undefined,
+        original: true, // openapi-fetch puts it on the Request that it makes, and middleware's own lack it
+        Request: watched ? undefined : PlainRequest,
         fetch: async (made: Request) => {
           const outgoing: Outgoing = {
             url: made.url,
@@ -194,8 +207,8 @@ export function createClient<Paths extends object = paths>(options: ClientOption
             if (new URL(made.url).origin !== origin) {
               throw new ConfigurationError("middleware", "must not send the request to another origin than baseUrl");
             }
-            // Middleware may have made another Request, or read the body of this one.
-            if (!made.bodyUsed) outgoing.body = (await made.text()) || null;
+            // Middleware may have read the body of this Request, or made another one.
+            if (!made.bodyUsed || !("original" in made)) outgoing.body = (await made.text()) || null;
           }
           answer = await call.send(outgoing);
           if (watched) handed = toResponse(answer);
@@ -207,21 +220,20 @@ export function createClient<Paths extends object = paths>(options: ClientOption
     return answer && response === handed ? answer : call.judge({ response, text: toText(parsed) });
   }
 
-  const verb = (method: string) => async (path: string, init?: CallInit) => {
-    const { envelope, error, response } = await send(method, path, init);
-    return error ? { error, response } : { data: envelope, response };
-  };
-
-  const post = (path: keyof paths, body: object, callOptions?: CallOptions) =>
-    send("POST", path, { ...callOptions, body });
+  function verb(method: string) {
+    return async (path: string, { body, ...init }: CallInit & { body?: unknown } = {}) => {
+      const { envelope, error, response } = await send(method, path, body, init);
+      return error ? { error, response } : { data: envelope, response };
+    };
+  }
 
   const client = {
     async setContact(body: SetContactBody, callOptions?: CallOptions): Promise<SetContactResult> {
-      const { envelope, response } = applied(await post(SET_CONTACT, body, callOptions));
+      const { envelope, response } = orThrow(await send("POST", SET_CONTACT, body, callOptions));
       return { code: 0, message: envelope.message, status: response.status };
     },
     getEuids: (body: GetEuidsBody, callOptions?: CallOptions): Promise<Euids> =>
-      getEuids(async (path, group) => applied(await post(path, group, callOptions)).envelope, body),
+      getEuids(async (path, group) => orThrow(await send("POST", path, group, callOptions)).envelope, body),
     ...Object.fromEntries(METHODS.map((method) => [method, verb(method)])),
     use(...middleware: Middleware[]): void {
       core.use(...middleware);

@@ -23,7 +23,11 @@ export function int64(typescript: typeof ts): (schema: object) => ts.TypeNode | 
   const { factory, SyntaxKind } = typescript;
   return (schema) => {
     if (!("format" in schema) || schema.format !== "int64") return undefined;
-    const nullable = "type" in schema && [schema.type].flat().includes("null");
+    const types = "type" in schema ? [schema.type].flat() : ["integer"];
+    // Of anything else than a plain integer openapi-typescript knows more.
+    if (!types.includes("integer") || types.some((type) => type !== "integer" && type !== "null")) return undefined;
+    if ("enum" in schema || "const" in schema) return undefined;
+    const nullable = types.includes("null") || ("nullable" in schema && schema.nullable === true);
     return factory.createUnionTypeNode([
       factory.createKeywordTypeNode(SyntaxKind.NumberKeyword),
       factory.createKeywordTypeNode(SyntaxKind.BigIntKeyword),

@@ -31,10 +31,12 @@ export const VENDOR_CREDENTIALS: { readonly apiKey: string; readonly apiSecret: 
   apiSecret: "5e987ac6d2e04d95a9d8f0d1",
 };
 
+/** Options of `createEmulator`. */
 export interface EmulatorOptions extends StateOptions {
-  /** The credentials it accepts. Default: the pair in the vendor's docs. */
-  apiKey?: string;
-  apiSecret?: string;
+  /** The APIKey that it accepts. Default: the one in the vendor's docs. */
+  apiKey?: string | undefined;
+  /** The APISecret that it accepts. Default: the one in the vendor's docs. */
+  apiSecret?: string | undefined;
   /**
    * Whether a failure has the HTTP status 400 or 401, as with sibling products, or 200. Not documented.
    * Default: `true`.
@@ -50,6 +52,7 @@ export interface Fault {
   applied?: boolean;
   /** The HTTP status instead of that of the answer, with an empty body where none is given. */
   status?: number;
+  /** Headers of the answer, such as `retry-after`. */
   headers?: Readonly<Record<string, string>>;
   /** The raw body instead of the envelope, with status 200 where none is given. */
   body?: string;
@@ -59,12 +62,17 @@ export interface Fault {
 
 /** A request as it came. */
 export interface RecordedRequest {
+  /** In capitals. */
   readonly method: string;
+  /** With its query. */
   readonly url: string;
+  /** Their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** As it stood on the wire. */
   readonly body: string;
 }
 
+/** EngageLab's API in memory. */
 export interface Emulator extends Pick<State, "contacts" | "attributes" | "events"> {
   /** Answers a request as EngageLab would. Needs no `this`. */
   fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>;
@@ -103,8 +111,11 @@ function findOperation(method: string, pathname: string): string | undefined {
 
 /** Makes an emulator. Each has a state of its own. */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
-  const { apiKey, apiSecret } = { ...VENDOR_CREDENTIALS, ...options };
-  const { errorStatuses = true } = options;
+  const {
+    apiKey = VENDOR_CREDENTIALS.apiKey,
+    apiSecret = VENDOR_CREDENTIALS.apiSecret,
+    errorStatuses = true,
+  } = options;
   const authorization = basicAuth(apiKey, apiSecret);
   const { contacts, attributes, events, effects, clear } = createState(options);
   const requests: RecordedRequest[] = [];
@@ -122,7 +133,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     let value: unknown;
     try {
       value = parseJson(body);
-      // Only on the wire's side of it is a string no int64.
+      // A caller of the client may give digits as a string; on the wire only a JSON integer is an EUID.
       if (encode(value, schema) !== encode(value)) return invented(400, "an EUID must be a JSON integer");
     } catch (error) {
       if (!isEngageLabError(error, "validation")) return invented(400, "the body is not JSON");
@@ -138,11 +149,14 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     const request = new Request(input, init);
     const { method, url, headers, signal } = request;
     const recorded = { method, url, headers: Object.fromEntries(headers), body: await request.text() };
+    signal.throwIfAborted();
     requests.push(recorded);
     const fault = faults.shift();
+    // Also where nobody waits for the answer any more.
+    const applied = fault?.applied ? answer(recorded) : undefined;
     if (fault?.delay) await wait(fault.delay, signal);
     const overridden = fault?.status !== undefined || fault?.body !== undefined || fault?.broken !== undefined;
-    const { status, envelope } = overridden && !fault.applied ? toReply(SUCCESS) : answer(recorded);
+    const { status, envelope } = applied ?? (overridden ? toReply(SUCCESS) : answer(recorded));
     if (fault?.broken === "connection") throw new TypeError("(emulator) the connection broke");
     const text = fault?.body ?? (fault?.status === undefined ? encode(envelope) : "");
     return new Response(fault?.broken === "body" ? brokenStream(text) : text || null, {
@@ -191,4 +205,5 @@ function brokenStream(text: string): ReadableStream<Uint8Array> {
 
 const server: Emulator = createEmulator();
 
+/** For `deno serve`, Bun and wrangler. */
 export default { fetch: (request: Request): Promise<Response> => server.fetch(request) };

@@ -8,10 +8,15 @@ export type Outcome = "not_sent" | "refused" | "unknown";
 
 /** What all errors tell about the call. */
 export interface Circumstances {
+  /** What is known of the write. */
   readonly outcome: Outcome;
+  /** How many attempts were made. */
   readonly attempts: number;
+  /** Whether repeating the call can help. */
   readonly retryable: boolean;
+  /** In seconds. */
   readonly retryAfter?: number | undefined;
+  /** What was thrown below, unless that quotes a credential. */
   readonly cause?: unknown;
 }
 
@@ -22,7 +27,9 @@ const BRAND = Symbol.for("engagelab-ma.error");
 
 /** The base of every error of this package. Narrow it with `isEngageLabError` and `kind`. */
 export abstract class EngageLabError extends Error {
+  /** The discriminant: tells the class, also across realms and copies of the package. */
   abstract readonly kind: string;
+  /** What is known of the write. */
   readonly outcome: Outcome;
   /** How many attempts were made, 0 where nothing was sent. */
   readonly attempts: number;
@@ -71,6 +78,7 @@ export class ValidationError extends EngageLabError {
 export class ApiError extends EngageLabError {
   override readonly name = "ApiError";
   readonly kind = "api";
+  /** EngageLab's code, or the HTTP status times 1000 where the gateway refused the call itself. */
   readonly code: number;
   /** The name that the contract gives to the code, or `unknown`. */
   readonly reason: ErrorReason;
@@ -158,6 +166,7 @@ export type AnyEngageLabError =
   | TimeoutError
   | AbortedError;
 
+/** The values of `kind`. New ones may come with a minor version. */
 export type ErrorKind = AnyEngageLabError["kind"];
 
 /**
@@ -165,6 +174,7 @@ export type ErrorKind = AnyEngageLabError["kind"];
  * It holds across realms and copies of the package, where `instanceof` does not.
  */
 export function isEngageLabError(value: unknown): value is AnyEngageLabError;
+/** Narrows to the class of one kind. */
 export function isEngageLabError<Kind extends ErrorKind>(
   value: unknown,
   kind: Kind,

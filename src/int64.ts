@@ -26,9 +26,7 @@ export function int64Digits(value: unknown, fail: (problem: string) => never): s
     case "bigint":
       return isInt64(String(value)) ? String(value) : fail("is beyond 64 bits");
     case "string":
-      return isInt64(value)
-        ? value
-        : fail("must be an integer of at most 64 bits: decimal digits without leading zeros, spaces or plus sign");
+      return isInt64(value) ? value : fail("must be the canonical digits of an integer of at most 64 bits");
     default:
       return fail(
         `must be an integer: a number, a bigint or a string of digits, got ${value === null ? "null" : typeof value}`,

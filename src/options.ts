@@ -74,6 +74,25 @@ const DEFAULTS: CallSettings = {
   onRetry: undefined,
 };
 
+/** What can't be given for one call: the secret would travel, or the transport be bypassed. */
+const RESERVED = [
+  "apiKey",
+  "apiSecret",
+  "dangerouslyAllowBrowser",
+  "fetch",
+  "baseUrl",
+  "redirect",
+  "Request",
+  "parseAs",
+  "bodySerializer",
+  "pathSerializer",
+] as const;
+
+/** The name of what can't be given for one call. */
+export type Reserved = (typeof RESERVED)[number];
+
+const CALL_SETTINGS = ["headers", "timeout", "totalTimeout", "maxRetries", "onRetry"] as const;
+
 /** The longest delay that `setTimeout` knows; a longer one would fire at once. */
 export const MAX_DELAY: number = 2 ** 31 - 1;
 
@@ -125,20 +144,26 @@ function checkShared(options: SharedOptions, defaults: CallSettings, authorized:
     timeout = defaults.timeout,
     totalTimeout = defaults.totalTimeout,
     maxRetries = defaults.maxRetries,
+    onRetry = defaults.onRetry,
   } = options;
   return {
     headers: [...defaults.headers, ...checkHeaders(options.headers, authorized)],
     timeout: checkTime("timeout", timeout),
     totalTimeout: checkTime("totalTimeout", totalTimeout),
     maxRetries: checkCount("maxRetries", maxRetries),
-    onRetry: checkFunction("onRetry", options.onRetry ?? defaults.onRetry),
+    onRetry: checkFunction("onRetry", onRetry),
   };
 }
 
 /** The options of one call over those of its client. */
-export function checkCallOptions(options: CallOptions, client: ClientSettings): CallSettings {
+export function checkCallOptions(
+  options: CallOptions,
+  client: CallSettings & Partial<ClientSettings> = DEFAULTS,
+): CallSettings {
+  for (const name in options) if (RESERVED.some((one) => one === name)) fail(name, "can't be given for one call");
   const { signal } = options;
   if (signal !== undefined && typeof signal?.addEventListener !== "function") fail("signal", "must be an AbortSignal");
+  if (CALL_SETTINGS.every((name) => options[name] === undefined)) return client; // as in nearly every call
   return checkShared(options, client, client.authorization !== undefined);
 }
 
@@ -176,9 +201,11 @@ function inPage(): boolean {
 
 /** @throws ConfigurationError that names the option, and never its value */
 export function checkOptions(options: ClientOptions): ClientSettings {
+  if (typeof options !== "object" || options === null) fail("options", "must be an object");
   const { apiKey, apiSecret, headers, baseUrl, fetch, timeout, totalTimeout, maxRetries, onRetry, ...rest } = options;
-  const { dangerouslyAllowBrowser, ...unknown } = rest;
+  const { dangerouslyAllowBrowser = false, ...unknown } = rest;
   for (const name in unknown) fail(name, "is not an option");
+  if (typeof dangerouslyAllowBrowser !== "boolean") fail("dangerouslyAllowBrowser", "must be true or false");
 
   const credentials = checkCredentials(options);
   if (credentials && !dangerouslyAllowBrowser && inPage()) {
@@ -189,7 +216,7 @@ export function checkOptions(options: ClientOptions): ClientSettings {
     ...checkShared(options, DEFAULTS, credentials !== undefined),
     authorization,
     secrets: credentials && authorization ? [...credentials, authorization] : [],
-    baseUrl: checkBaseUrl(baseUrl ?? defaultBaseUrl),
+    baseUrl: checkBaseUrl(baseUrl === undefined ? defaultBaseUrl : baseUrl),
     fetch: checkFunction("fetch", fetch),
   };
 }

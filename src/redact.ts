@@ -9,11 +9,15 @@ export class Redactor {
   readonly #forms: readonly string[];
 
   constructor(secrets: Iterable<string>) {
-    const forms = [...secrets].flatMap((secret) => [
-      secret,
-      JSON.stringify(secret).slice(1, -1), // as the body of an answer quotes it
-      secret.replace(/^\w+ /, ""), // the token without its scheme
-    ]);
+    const forms = [...secrets]
+      .flatMap((secret) => [secret, secret.replace(/^\w+ /, "")]) // also the token without its scheme
+      .flatMap((text) => [text, text.replace(/=+$/, ""), encodeURIComponent(text)])
+      // As the body of an answer quotes it: some escape slashes, and all that is not ASCII.
+      .flatMap((text) => {
+        const quoted = JSON.stringify(text).slice(1, -1);
+        const slashed = quoted.replaceAll("/", "\\/");
+        return [text, quoted, slashed, toAscii(quoted), toAscii(slashed)];
+      });
     // The longest first, or a secret that holds another would remain in part.
     this.#forms = [...new Set(forms)].filter((form) => form.length >= MIN_LENGTH).sort((a, b) => b.length - a.length);
   }
@@ -24,26 +28,36 @@ export class Redactor {
 
   /** The cause itself, or nothing where something in it, however deep, quotes a secret. */
   cause(cause: unknown): unknown {
-    return this.#quoted(cause, new Set()) ? undefined : cause;
+    try {
+      return this.#forms.length > 0 && this.#quotes(cause, new Set()) ? undefined : cause;
+    } catch {
+      return undefined; // nobody can tell what it shows
+    }
   }
 
-  #quoted(value: unknown, seen: Set<unknown>): boolean {
+  #quotes(value: unknown, seen: Set<unknown>): boolean {
     if (typeof value === "string") return this.#forms.some((form) => value.includes(form));
+    if (typeof value === "symbol") return this.#quotes(value.description, seen);
     if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value)) return false;
     if (seen.add(value).size > MAX_OBJECTS) return true;
-    return [...members(value)].some((member) => this.#quoted(member, seen));
+    for (const member of members(value)) if (this.#quotes(member, seen)) return true;
+    return false;
   }
+}
+
+function toAscii(text: string): string {
+  return text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** What an inspector could show of an object: its own members, its class's accessors, the entries of a collection. */
 function* members(value: object): Iterable<unknown> {
-  if (Symbol.iterator in value && !ArrayBuffer.isView(value)) {
-    const entries = value as Iterable<unknown>;
-    yield* entries;
-  }
+  if (ArrayBuffer.isView(value)) return; // its numbers quote nothing
+  // Not any iterable: to read a generator is to use it up.
+  if (value instanceof Map || value instanceof Set || value instanceof Headers) yield* value;
   for (let owner: object | null = value; owner && owner !== Object.prototype; owner = Object.getPrototypeOf(owner)) {
     for (const key of Reflect.ownKeys(owner)) {
       if (key === "constructor") continue;
+      yield key;
       try {
         yield Reflect.get(owner, key, value);
       } catch {

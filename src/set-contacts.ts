@@ -1,6 +1,6 @@
 import type { Client, SetContactBody, SetContactResult } from "./client.ts";
 import { type AnyEngageLabError, ConfigurationError, isEngageLabError } from "./errors.ts";
-import { type CallOptions, MAX_DELAY } from "./options.ts";
+import { type CallOptions, checkCallOptions, MAX_DELAY } from "./options.ts";
 import { TOO_MANY_REQUESTS } from "./retry.ts";
 import { sleep } from "./time.ts";
 
@@ -41,6 +41,8 @@ const MAX_THROTTLED = 10;
  * Nothing is thrown for an update's failure. What is thrown, after the rest in flight has been yielded, is an error of
  * the source, of a middleware, or a ConfigurationError: these are no fault of an update.
  *
+ * The `onRetry` given here is told of waits, and not that of the client.
+ *
  * `break` aborts what is in flight. So does `signal`: what was in flight is yielded as aborted, and then the iteration
  * ends without an error.
  *
@@ -66,6 +68,7 @@ export function setContacts<Update extends SetContactBody>(
   if (!Array.isArray(throttleCodes) || !throttleCodes.every(Number.isInteger)) {
     throw new ConfigurationError("throttleCodes", "must be a list of integers");
   }
+  checkCallOptions(options);
   return run(client, updates, { ...options, concurrency, rate, throttleCodes });
 }
 
@@ -170,8 +173,9 @@ async function* run<Update extends SetContactBody>(
     stop.abort();
     await Promise.all(latest.values());
     const returned = source.return?.();
-    // A source in the middle of a read may never come back from it.
-    if (!reading) await returned;
+    // A source in the middle of a read may never come back from it; should it, nobody is left to be told of a fault.
+    if (reading) Promise.resolve(returned).catch(() => {});
+    else await returned;
   }
 }
 

@@ -1,20 +1,25 @@
+/** Says what else is to be done when work is stopped; it costs less than a listener on the signal. */
+export type OnStop = (cleanUp: () => void) => void;
+
 /**
  * Runs `work` until it settles, `ms` have passed, or `outer` is aborted, whichever comes first; leaves no timer and no
- * listener behind. The signal that `work` gets is aborted with the same error.
+ * listener behind.
  *
  * @param ms `Infinity` for no limit
+ * @param work gets a signal that is aborted with the same error
  */
 export function within<T>(
   ms: number,
   outer: AbortSignal | undefined,
   onExpired: () => unknown,
   onAborted: (reason: unknown) => unknown,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal, onStop: OnStop) => Promise<T>,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     if (outer?.aborted) return reject(onAborted(outer.reason));
     if (ms <= 0) return reject(onExpired());
     const controller = new AbortController();
+    let cleanUp: (() => void) | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const leave = (): void => {
       if (timer !== undefined) clearTimeout(timer);
@@ -24,11 +29,15 @@ export function within<T>(
       leave();
       reject(error);
       controller.abort(error);
+      cleanUp?.();
     };
     const abort = (): void => stop(onAborted(outer?.reason));
     if (ms !== Number.POSITIVE_INFINITY) timer = setTimeout(() => stop(onExpired()), ms);
     outer?.addEventListener("abort", abort);
-    work(controller.signal).then(
+    const onStop: OnStop = (told) => {
+      cleanUp = told;
+    };
+    work(controller.signal, onStop).then(
       (value) => {
         leave();
         resolve(value);

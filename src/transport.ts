@@ -1,3 +1,5 @@
+import type { OnStop } from "./time.ts";
+
 /** The largest body that is read, in bytes. */
 const MAX_BODY = 1024 * 1024;
 
@@ -14,16 +16,16 @@ export interface Reply {
 /**
  * Reads an answer up to the limit; the signal ends it at any point.
  *
- * A `fetch` that does not know signals may have answered late: then the body is cancelled at once.
+ * A `fetch` that does not know signals may have answered late, or go on with the body: then it is cancelled at once.
  */
-export async function readReply(response: Response, signal: AbortSignal): Promise<Reply> {
+export async function readReply(response: Response, signal: AbortSignal, onStop: OnStop): Promise<Reply> {
   const reader = response.body?.getReader();
   if (reader === undefined) return { response, text: "" };
   const cancel = (): void => {
     reader.cancel().catch(() => {}); // it is given up already
   };
   if (signal.aborted) cancel();
-  signal.addEventListener("abort", cancel, { once: true });
+  onStop(cancel);
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {

@@ -94,5 +94,9 @@ describe("int64 for openapi-typescript", () => {
     [{ type: ["integer", "null"], format: "int64" }, "number | bigint | null"],
     [{ type: "integer", format: "int32" }, undefined],
     [{ type: "string" }, undefined],
+    [{ type: "string", format: "int64" }, undefined],
+    [{ type: ["integer", "string"], format: "int64" }, undefined],
+    [{ type: "integer", format: "int64", enum: [1, 2] }, undefined],
+    [{ type: "integer", format: "int64", nullable: true }, "number | bigint | null"],
   ])("%j", (schema, type) => expect(print(schema)).toBe(type));
 });

@@ -116,6 +116,24 @@ test("a delay alone delays the true answer, and an abort ends it", async () => {
   await expect(answer).rejects.toThrow("left");
 });
 
+test("what is applied is applied, also where nobody waits any more", async () => {
+  const { client, emulator } = setUp({ timeout: 20, maxRetries: 0 });
+  emulator.fail({ delay: 60_000, applied: true });
+  await expect(client.setContact(BODY)).rejects.toMatchObject({ kind: "timeout", outcome: "unknown" });
+  expect(emulator.contacts.size).toBe(1);
+});
+
+test("a signal that is aborted already: nothing is sent", async () => {
+  const emulator = createEmulator();
+  await expect(emulator.fetch(request({ signal: AbortSignal.abort(new Error("left")) }))).rejects.toThrow("left");
+  expect([emulator.contacts.size, emulator.requests.length]).toEqual([0, 0]);
+});
+
+test("credentials that are not given are the vendor's", async () => {
+  const emulator = createEmulator({ apiKey: undefined, apiSecret: undefined });
+  expect((await emulator.fetch(request())).status).toBe(200);
+});
+
 test("reset forgets all", async () => {
   const { client, emulator } = setUp();
   await client.setContact(BODY);

@@ -138,6 +138,12 @@ test("a refusal after headers() timed out is a refusal: nothing had been sent", 
   expect(await failure(client.setContact(BODY))).toMatchObject({ code: 55014, outcome: "refused", attempts: 2 });
 });
 
+test("a gateway that can't say what became of it leaves a doubt", async () => {
+  const { client, emulator } = setUp({ maxRetries: 0 });
+  emulator.fail({ status: 503, body: '{"code":503000,"message":"The gateway can\'t work now"}' });
+  expect(await failure(client.setContact(BODY))).toMatchObject({ reason: "unavailable", outcome: "unknown" });
+});
+
 test("a refusal after a 429 is a refusal", async () => {
   const { client, emulator } = setUp({}, { unique: ["email"], partialSuccess: false });
   await client.setContact({ ...BODY, euid: 1 });

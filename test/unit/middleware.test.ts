@@ -53,6 +53,22 @@ test("a Request with another body: that body is sent, at each attempt", async ()
   expect(emulator.requests.map(({ body }) => body)).toEqual([other, other]);
 });
 
+test("a Request with another body, which is used up: nothing is sent, least of all the first body", async () => {
+  const { client, emulator } = setUp();
+  client.use(
+    {
+      onRequest: ({ request }) => new Request(request, { body: SENT.replace("12@", "13@"), headers: request.headers }),
+    },
+    {
+      onRequest: async ({ request }) => {
+        await request.text();
+      },
+    },
+  );
+  await expect(client.setContact(BODY)).rejects.toThrow(TypeError);
+  expect(emulator.requests).toHaveLength(0);
+});
+
 test("a Request with another path or query on the same origin is sent there", async () => {
   const { client, emulator } = setUp();
   client.use({ onRequest: ({ request }) => new Request(`${request.url}?trace=1`, request) });

@@ -56,6 +56,9 @@ const BAD: Array<[option: string, options: { [name: string]: unknown }]> = [
   ["baseUrl", { baseUrl: "http://[::2]" }],
   ["baseUrl", { baseUrl: "ftp://localhost" }],
   ["retries", { retries: 3 }],
+  ["onRetry", { onRetry: null }],
+  ["baseUrl", { baseUrl: null }],
+  ["dangerouslyAllowBrowser", { dangerouslyAllowBrowser: "false" }],
 ];
 
 test.each(BAD)("a bad %s is named at once (%#)", (option, options) => {
@@ -172,22 +175,71 @@ test("headers are resolved for each attempt", async () => {
   expect(emulator.requests.map(({ headers }) => headers["x-attempt"])).toEqual(["1", "2", "3"]);
 });
 
-test.each(["fetch", "baseUrl", "redirect", "Request", "parseAs", "bodySerializer"])(
-  "%s can't be given for one call",
-  async (option) => {
+test.each(["null", "5"])("createClient(%s) is refused", (options) => {
+  expect(() => createClient(JSON.parse(options))).toThrow("options must be an object");
+});
+
+test("headers that come late are not those of the next attempt", async () => {
+  let asked = 0;
+  const headers = async (): Promise<Record<string, string>> => {
+    const attempt = ++asked;
+    await new Promise((resolve) => setTimeout(resolve, attempt === 1 ? 80 : 40));
+    return { [`x-${attempt}`]: "1" };
+  };
+  vi.spyOn(Math, "random").mockReturnValue(0.01); // the wait between is 5 ms
+  const { client, emulator } = setUp({ headers, timeout: 60 });
+  await client.setContact(BODY);
+  vi.restoreAllMocks();
+  const [{ headers: sent } = { headers: {} }] = emulator.requests;
+  expect(Object.keys(sent).filter((name) => /^x-\d$/.test(name))).toEqual(["x-2"]);
+});
+
+test("headers that are bad at a later attempt leave the doubt of the first", async () => {
+  let asked = 0;
+  const { client, emulator } = setUp({ headers: () => (asked++ ? { "x-a": "b\nc" } : {}) });
+  emulator.fail({ broken: "connection" });
+  expect(await failure(client.setContact(BODY))).toMatchObject({
+    kind: "configuration",
+    option: "headers",
+    outcome: "unknown",
+    attempts: 2,
+  });
+});
+
+test.each(["@evil.example/x", ".evil.example/x", "//evil.example/x", "v1"])(
+  "a path %s names no other host",
+  async (path) => {
     const { client, sent } = stubbed([ok]);
-    const options = { [option]: undefined } as CallOptions;
-    for (const call of [
-      client.setContact(BODY, options),
-      client.POST("/v1/user/contact", { body: BODY, ...options }),
-    ]) {
-      const error = await failure(call);
-      expect(error).toMatchObject({ kind: "configuration", option });
-      expect(error.message).toMatch(/one call/);
-    }
-    expect(sent).toHaveLength(0);
+    const urls: string[] = [];
+    const other = createClient({
+      fetch: async (url) => {
+        urls.push(url);
+        return ok();
+      },
+    });
+    await client.POST(path as "/v1/user/contact", { body: BODY }).catch(() => {});
+    await other.POST(path as "/v1/user/contact", { body: BODY }).catch((error: unknown) => {
+      expect(error).toMatchObject({ kind: "configuration", option: "path", outcome: "not_sent" });
+    });
+    for (const url of urls) expect(new URL(url).host).toBe("ma-api.engagelab.com");
+    expect(sent.length).toBe(path.startsWith("/") ? 1 : 0);
   },
 );
+
+const RESERVED = [
+  ...["apiKey", "apiSecret", "dangerouslyAllowBrowser", "fetch", "baseUrl", "redirect", "Request", "parseAs"],
+  ...["bodySerializer", "pathSerializer"],
+];
+test.each(RESERVED)("%s can't be given for one call", async (option) => {
+  const { client, sent } = stubbed([ok]);
+  const options = { [option]: undefined } as CallOptions;
+  for (const call of [client.setContact(BODY, options), client.POST("/v1/user/contact", { body: BODY, ...options })]) {
+    const error = await failure(call);
+    expect(error).toMatchObject({ kind: "configuration", option });
+    expect(error.message).toMatch(/one call/);
+  }
+  expect(sent).toHaveLength(0);
+});
 
 test.each<[string, object]>([
   ["timeout", { timeout: 0 }],

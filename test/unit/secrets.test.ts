@@ -6,14 +6,27 @@ import { type AnyEngageLabError, type ClientOptions, createClient, isEngageLabEr
 import { BODY, failure } from "./support.ts";
 
 /** With characters that JSON and regular expressions treat apart, and that base64 and UTF-8 change. */
-const SECRETS = { apiKey: 'key"\\1é', apiSecret: "s$&cret(中" };
+const SECRETS = { apiKey: 'key"\\1é', apiSecret: "s$&c/ret(中" };
 const BASE64 = Buffer.from(`${SECRETS.apiKey}:${SECRETS.apiSecret}`).toString("base64");
 const TOKEN = "tok3n-of-a-gateway";
 
 const RAW = [SECRETS.apiKey, SECRETS.apiSecret, BASE64, TOKEN];
 
 /** Everything that must not be seen, as it is and as JSON or an inspector would quote it. */
-const FORBIDDEN = RAW.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), inspect(secret).slice(1, -1)]);
+const FORBIDDEN = RAW.flatMap((secret) => [secret, ascii(secret), slashed(secret), encodeURIComponent(secret)]).flatMap(
+  (form) => [form, JSON.stringify(form).slice(1, -1), inspect(form).slice(1, -1)],
+);
+
+/** As Python writes JSON. */
+function ascii(text: string): string {
+  const quoted = JSON.stringify(text).slice(1, -1);
+  return quoted.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** As PHP writes JSON. */
+function slashed(text: string): string {
+  return JSON.stringify(text).slice(1, -1).replaceAll("/", "\\/");
+}
 
 /** Each way in which a caller may print a value. */
 function printed(value: unknown): string[] {
@@ -63,6 +76,12 @@ function plain(init: RequestInit): string {
   const pair = /^Basic (.+)/.exec(headerOf(init))?.[1] ?? "";
   return `${Object.values(init.headers ?? {}).join(" ")} ${Buffer.from(pair, "base64").toString().replace(":", " ")}`;
 }
+
+const BLIND: ProxyHandler<Error> = {
+  ownKeys: () => {
+    throw new Error("not for you");
+  },
+};
 
 class Boxed extends Error {
   readonly #init: RequestInit;
@@ -130,6 +149,16 @@ const WAYS: Array<[what: string, kind: AnyEngageLabError["kind"], fetch: Fetch]>
     "network",
     reject((init) => Object.assign(new Error("x"), { f: Object.assign(() => {}, { init }) })),
   ],
+  [
+    "an error with a member named by it",
+    "network",
+    reject((init) => Object.assign(new Error("x"), { seen: { [headerOf(init)]: 1, [plain(init)]: 1 } })),
+  ],
+  ["a symbol", "network", reject((init) => Symbol(plain(init)))],
+  ["an error that can't be looked through", "network", reject((init) => new Proxy(new Error(plain(init)), BLIND))],
+  ["a page that writes JSON as Python does", "response", answer((init) => ascii(plain(init)))],
+  ["a page that writes JSON as PHP does", "response", answer((init) => slashed(plain(init)))],
+  ["a page that echoes a URL", "response", answer((init) => plain(init).split(" ").map(encodeURIComponent).join("&"))],
   ["a very large cause", "network", reject((init) => [...Array.from({ length: 5000 }, () => ({})), init])],
   [
     "an API error that echoes",
@@ -177,6 +206,29 @@ for (const [name, credentials] of [
     expectNoSecret(result.error);
   });
 }
+
+test("a token of an earlier attempt is taken out, too", async () => {
+  let asked = 0;
+  const client = createClient({
+    headers: () => ({ authorization: `Bearer token-${++asked}` }),
+    fetch: async () => {
+      if (asked === 1) return new Response("", { status: 503, headers: { "retry-after": "0" } });
+      return new Response('{"code":5,"message":"token-1 was replaced by token-2"}', { status: 400 });
+    },
+  });
+  expect((await failure(client.setContact(BODY))).message).toBe("[redacted] was replaced by [redacted]");
+});
+
+test("a cause is not used up by looking through it, and a large one does not take long", async () => {
+  let steps = 0;
+  const endless = (function* () {
+    for (;;) yield steps++;
+  })();
+  const cause = Object.assign(new Error("x"), { endless, bytes: new Uint8Array(5_000_000), type: Map });
+  const client = createClient({ ...SECRETS, fetch: reject(() => cause), maxRetries: 0 });
+  expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "network" });
+  expect(steps).toBe(0);
+});
 
 test("a cause that quotes nothing is kept", async () => {
   const cause = Object.assign(new Error("ECONNREFUSED"), {

@@ -283,7 +283,6 @@ test("an error of the source is thrown, after what was in flight", async () => {
 
 test("a fault of the program is thrown, not told a million times", async () => {
   const { client } = setUp();
-  await expect(collect(setContacts(client, updates(9), { timeout: -1 }))).rejects.toMatchObject({ option: "timeout" });
   const fault = new Error("of a middleware");
   client.use({
     onRequest: () => {
@@ -302,6 +301,10 @@ test.each<[string, object]>([
   ["rate", { rate: "6" }],
   ["throttleCodes", { throttleCodes: 23008 }],
   ["throttleCodes", { throttleCodes: ["23008"] }],
+  ["timeout", { timeout: -1 }],
+  ["headers", { headers: 5 }],
+  ["onRetry", { onRetry: 5 }],
+  ["signal", { signal: 5 }],
 ])("a bad %s is named at once (%#)", (option, options) => {
   const { client } = setUp();
   expect(() => setContacts(client, [], options as SetContactsOptions)).toThrow(ConfigurationError);
@@ -397,4 +400,29 @@ describe("pace", () => {
     expect(await results).toMatchObject([{ ok: false, error: { kind: "aborted" } }]);
     expect(isEngageLabError(Object((await results)[0]).error)).toBe(true);
   });
+});
+
+test("a source that fails after everybody has left fails nobody", async () => {
+  const unhandled = vi.fn();
+  process.on("unhandledRejection", unhandled);
+  const { client } = setUp();
+  let release = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  async function* source(): AsyncGenerator<SetContactBody> {
+    try {
+      yield* updates(1);
+      await gate;
+      yield* updates(1);
+    } finally {
+      // biome-ignore lint/correctness/noUnsafeFinally: what is tested
+      throw new Error("of the source");
+    }
+  }
+  for await (const _ of setContacts(client, source())) break;
+  release();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  process.off("unhandledRejection", unhandled);
+  expect(unhandled).not.toHaveBeenCalled();
 });
