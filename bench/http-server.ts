@@ -1,7 +1,12 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
+/** How many calls came, at /count. */
+let count = 0;
+
 const server = createServer((request, response) => {
+  if (request.url === "/count") return response.end(String(count));
+  count++;
   request.resume();
   request.on("end", () => {
     response.setHeader("content-type", "application/json");

@@ -2,6 +2,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { essential } from "./contestants.ts";
+import { load, summarize } from "./load.ts";
 
 const quick = process.argv.includes("--quick");
 const ROUNDS = quick ? 2 : 10;
@@ -12,41 +13,19 @@ const [port] = await once(server, "message");
 const contestants = essential((url, init) => fetch(url, init), `http://127.0.0.1:${port}`);
 const names = ["fetch by hand", "engagelab-ma"] as const;
 
-/** The latencies in ms of so many calls, and how long all took. */
-async function load(call: () => Promise<unknown>, concurrency: number) {
-  const latencies: number[] = [];
-  let left = CALLS;
-  const start = performance.now();
-  const worker = async () => {
-    while (left-- > 0) {
-      const begun = performance.now();
-      await call();
-      latencies.push(performance.now() - begun);
-    }
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
-  return { latencies, rate: (CALLS * 1000) / (performance.now() - start) };
-}
-
-const quantile = (values: number[], q: number) => values.sort((a, b) => a - b)[Math.floor(values.length * q)] ?? 0;
-
 const results: Record<string, object> = {};
 for (const concurrency of [1, 50]) {
   const rounds = Object.fromEntries(names.map((name) => [name, { rates: [] as number[], latencies: [] as number[] }]));
-  for (const name of names) await load(contestants[name], concurrency); // warm
+  for (const name of names) await load(contestants[name], concurrency, CALLS); // warm
   for (let round = 0; round < ROUNDS; round++) {
     for (const name of round % 2 ? names : names.toReversed()) {
-      const { latencies, rate } = await load(contestants[name], concurrency);
+      const { latencies, rate } = await load(contestants[name], concurrency, CALLS);
       rounds[name]?.rates.push(rate);
       rounds[name]?.latencies.push(...latencies);
     }
   }
   for (const [name, { rates, latencies }] of Object.entries(rounds)) {
-    results[`${name}, concurrency ${concurrency}`] = {
-      "requests/s": quantile(rates, 0.5),
-      "p50 ms": quantile(latencies, 0.5),
-      "p99 ms": quantile(latencies, 0.99),
-    };
+    results[`${name}, concurrency ${concurrency}`] = summarize(rates, latencies);
   }
 }
 console.log(JSON.stringify(results));

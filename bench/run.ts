@@ -86,6 +86,7 @@ const results: Record<string, Rows> = {
   HTTP: await part("http"),
   memory: await withGc("memory"),
   size: await part("size"),
+  gateway: await part("gateway"),
   codegen: await part("codegen"),
   import: await withGc("import", "--json"),
 };
