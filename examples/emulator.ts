@@ -12,7 +12,7 @@ const emulator = createEmulator({ unique: ["email"] });
 createServer(async (incoming, outgoing) => {
   const { method = "GET", url = "/", headers } = incoming;
   const { authorization = "", "content-type": type = "" } = headers;
-  const body = method === "GET" ? null : await text(incoming);
+  const body = (await text(incoming)) || null;
   const init = { method, headers: { authorization, "content-type": type }, body };
   const response = await emulator.fetch(`http://127.0.0.1:8788${url}`, init);
   outgoing.writeHead(response.status, { "content-type": "application/json" }).end(await response.text());

@@ -90,6 +90,7 @@ class Update {
 }
 
 const counts = { set: 0, failed: 0, skipped: 0 };
+const needsJournal = !dryRun && (file !== "-" || flags.journal !== undefined);
 const controller = new AbortController();
 let interrupted = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -125,7 +126,6 @@ async function main(): Promise<number> {
     ...(dryRun && { fetch: async () => Response.json({ code: 0, message: "not sent" }) }),
   });
   const importing = JSON.stringify({ file, size, euidColumn, identityColumn, identityName, contacts: [...columns] });
-  const needsJournal = !dryRun && (file !== "-" || flags.journal !== undefined);
   const journal = needsJournal ? new Journal(flags.journal ?? `${file}.journal`, failuresPath, importing) : undefined;
 
   function failed({ line, cells }: Row, reason: string): void {
@@ -220,6 +220,6 @@ try {
 }
 const { set, failed, skipped } = counts;
 console.error(
-  `${dryRun ? "would set" : "set"} ${set}, failed ${failed}${failed && !dryRun ? ` (${failuresPath})` : ""}` +
+  `${dryRun ? "would set" : "set"} ${set}, failed ${failed}${failed && needsJournal ? ` (${failuresPath})` : ""}` +
     `, done before ${skipped}, in ${((performance.now() - started) / 1000).toFixed(1)} s`,
 );

@@ -46,9 +46,9 @@ test.each([
 });
 
 test("worker.ts", async () => {
-  const args = ["--compatibility-date", compatibility_date, "--var", `ENGAGELAB_BASE_URL:${emulator.url}`];
-  for (const [name, value] of Object.entries(SECRETS)) args.push("--var", `${name}:${value}`);
-  const worker = await startWorker(undefined, "/", {}, [join(project, "worker.ts"), ...args]);
+  const args = [join(project, "worker.ts"), "--compatibility-date", compatibility_date];
+  const vars = { ...SECRETS, ENGAGELAB_BASE_URL: emulator.url };
+  const worker = await startWorker(undefined, "/", { args, vars });
   try {
     expect(await (await fetch(worker.url)).json()).toEqual({ code: 0, message: "success", status: 200 });
     expect(await control("contacts")).toEqual(SET);
@@ -71,7 +71,7 @@ test("browser.html", async () => {
   let gateway: RunningWorker | undefined;
   try {
     browser = await launchChromium();
-    gateway = await startWorker(join(root, "wrangler.toml"), "/healthz", env, variables);
+    gateway = await startWorker(join(root, "wrangler.toml"), "/healthz", { env, args: variables });
     const tab = await browser.newPage();
     // What esm.sh would serve once the package is published.
     await tab.route("https://esm.sh/engagelab-ma", (route) =>

@@ -50,12 +50,25 @@ beforeAll(async () => {
   for (const file of ["import-contacts.ts", "import-rows.ts", "import-journal.ts"]) {
     await cp(join(root, "examples", file), join(project, file));
   }
+  const faults = new Map<string, number>();
+  let before: Promise<unknown> = Promise.resolve();
   server = await serve((request) => {
-    calls++;
+    const call = ++calls;
     onCall();
-    // Every tenth call; a connection breaks seldom, since only then the client waits for its backoff.
-    if (faulty && calls % 10 === 0) emulator.fail(FAULTS[calls % 1000 === 0 ? 4 : (calls / 10) % 4] ?? {});
-    return emulator.fetch(request);
+    // One after the other, so that a fault meets the request that it is meant for.
+    const answered = before.then(async () => {
+      const body = await request.clone().text();
+      const met = faults.get(body) ?? 0;
+      // Every tenth call; but where retries fall in step with that, a row could meet more faults than it has retries.
+      if (faulty && call % 10 === 0 && met < 3) {
+        faults.set(body, met + 1);
+        // A connection breaks seldom, since only then the client waits for its backoff.
+        emulator.fail(FAULTS[call % 1000 === 0 ? 4 : (call / 10) % 4] ?? {});
+      }
+      return emulator.fetch(request);
+    });
+    before = answered.catch(() => {});
+    return answered;
   });
 });
 afterAll(() => server.close());

@@ -21,11 +21,12 @@ async function gzipped(source: string): Promise<number> {
 }
 
 /**
- * The budgets in bytes. They only go down: when a build is smaller, lower them. The goal for the client is 6000, of
- * which openapi-fetch takes 2600; what the rest is, and why it is more, stands in CONTRIBUTING.md.
+ * The budgets in bytes. They only go down: when a build is smaller, lower them. (Once one went up, by 150, for secrets
+ * that come back in another notation.) The goal for the client is 5500, of which openapi-fetch takes 2600; what the rest
+ * is, and why it is more, stands in CONTRIBUTING.md.
  */
 test.each([
-  ["the client with openapi-fetch", 'export { createClient } from "engagelab-ma";', 10_000],
+  ["the client with openapi-fetch", 'export { createClient } from "engagelab-ma";', 10_150],
   ["the emulator", 'export { createEmulator } from "engagelab-ma/emulator";', 4_400],
   ["the guard of errors alone", 'export { isEngageLabError } from "engagelab-ma";', 170],
 ])("%s stays in its budget, and needs no Node built-in", async (_, source, budget) => {

@@ -87,12 +87,12 @@ export async function runInChromium(project: string, server: string): Promise<Ru
     ENGAGELAB_API_SECRET: VENDOR_CREDENTIALS.apiSecret,
     GATEWAY_TOKENS: `page:${TOKEN}`,
   };
-  const variables = ["--var", `ENGAGELAB_BASE_URL:${server}`, "--var", `ALLOWED_ORIGINS:${site.origin}`];
+  const vars = { ENGAGELAB_BASE_URL: server, ALLOWED_ORIGINS: site.origin };
   let browser: Browser | undefined;
   let gateway: RunningWorker | undefined;
   try {
     browser = await launchChromium();
-    gateway = await startWorker(join(root, "wrangler.toml"), "/healthz", secrets, variables);
+    gateway = await startWorker(join(root, "wrangler.toml"), "/healthz", { env: secrets, vars });
     const page = await browser.newPage();
     await page.goto(site.origin);
     const report: Report = await page.evaluate(async () => (await import("/run.js" as "../contract/run.ts")).run());
