@@ -19,7 +19,7 @@ export const BITES: Readonly<Record<string, Bite>> = {
   "no lane": { file: "worker/mailbox.ts", from: "if (this.#takenUntil > 0) return;", to: "" },
   "answered before the write": {
     file: "worker/mailbox.ts",
-    from: "const { seq, olderPending } = this.#rows.add(letter, Date.now());",
+    from: "const { seq, olderPending, replacesParked } = this.#rows.add(letter, Date.now());",
     to: `if (!atOnce) {
       setTimeout(() => {
         this.#rows.add(letter, Date.now());
@@ -27,7 +27,7 @@ export const BITES: Readonly<Record<string, Bite>> = {
       }, 250);
       return STORED;
     }
-    const { seq, olderPending } = this.#rows.add(letter, Date.now());`,
+    const { seq, olderPending, replacesParked } = this.#rows.add(letter, Date.now());`,
   },
 };
 

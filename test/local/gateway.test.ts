@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createEmulator, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { createClient } from "../../src/index.ts";
+import { BITES, withBite } from "../kill/bites.ts";
 import { survive } from "../kill/survive.ts";
 import { root } from "../node.ts";
 import { serve } from "../serve.ts";
@@ -56,16 +57,26 @@ test("no more than OUTBOUND_RATE goes to EngageLab", async () => {
   }
 });
 
-test("wrangler takes it for a deployment", async () => {
+/** @returns what wrangler prints */
+async function deploy(config: string): Promise<string> {
   const outdir = await mkdtemp(join(tmpdir(), "engagelab-ma-deploy-"));
   try {
-    const { code, stdout, stderr } = await dryRun(CONFIG, outdir, SECRETS);
+    const { code, stdout, stderr } = await dryRun(config, outdir, SECRETS);
     expect(code, stdout + stderr).toBe(0);
-    for (const binding of ["MAILBOX", "OFFICE", "CALLER_LIMIT", "PAGE_LIMIT", "KEEP_DAYS", "CONSOLE"]) {
-      expect(stdout).toContain(binding);
-    }
     expect((await stat(join(outdir, "index.js"))).size).toBeGreaterThan(0);
+    return stdout;
   } finally {
     await rm(outdir, { recursive: true, force: true });
   }
+}
+
+test("wrangler takes it for a deployment", async () => {
+  const printed = await deploy(CONFIG);
+  for (const binding of ["MAILBOX", "OFFICE", "CALLER_LIMIT", "PAGE_LIMIT", "KEEP_DAYS", "CONSOLE"]) {
+    expect(printed).toContain(binding);
+  }
+});
+
+test.each(Object.keys(BITES))("a gateway with one promise broken can still be made of it: %s", async (name) => {
+  await withBite(name, deploy);
 });

@@ -113,7 +113,7 @@ test("a conflict, with its meaning and what to do", async () => {
 
 test("a wrong token", async () => {
   await fill("6", "12@gmail.com", "wrong");
-  await expectShown("answer", "Refused: it is not set", "unauthorized", "Send the header Authorization");
+  await expectShown("answer", "Refused: it is not set", "unauthorized", "Send a token of the gateway");
   await page.getByRole("button", { name: "Show the state of delivery" }).click();
   await expectShown("state", "Not known", "unauthorized");
 });
