@@ -9,10 +9,10 @@ import {
   ResponseError,
   TimeoutError,
 } from "./errors.ts";
-import { errorCodes } from "./generated/contract.ts";
+import { type ErrorCode, errorCodes } from "./generated/contract.ts";
 import type { CallSettings, ClientSettings } from "./options.ts";
 import { Redactor } from "./redact.ts";
-import { isRetryable, nextDelay, parseRetryAfter, TOO_MANY_REQUESTS } from "./retry.ts";
+import { isRetryable, nextDelay, parseRetryAfter, TIMED_OUT, TOO_MANY_REQUESTS } from "./retry.ts";
 import { type OnStop, sleep, within } from "./time.ts";
 import { type Reply, readReply } from "./transport.ts";
 
@@ -44,6 +44,12 @@ export interface Outgoing {
   readonly init: object;
 }
 
+/** Whether an answer says that nothing was done. With these statuses, an unknown code may mean that somebody stopped waiting. */
+function isRefusal(status: number, envelope: Envelope | string, known: ErrorCode | undefined): boolean {
+  if (known) return !known.inDoubt;
+  return typeof envelope === "object" ? !TIMED_OUT.has(status) : status === TOO_MANY_REQUESTS;
+}
+
 /** One call: its attempts and waits, and what is known of the write at any moment. */
 export class Call {
   readonly #client: ClientSettings;
@@ -64,8 +70,8 @@ export class Call {
     this.#repeatable = repeatable;
   }
 
-  /** Ends work of others, such as middleware, when the call must end. What this class does ends by itself. */
-  guard<T>(work: () => Promise<T>): Promise<T> {
+  /** Ends what lies around the attempts, such as work of others, when the call must end. */
+  guard<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return within(
       this.#remaining(),
       this.#signal,
@@ -102,8 +108,10 @@ export class Call {
         if (attempted.response) return attempted;
         throw error;
       }
-      onRetry?.({ attempt: this.#attempts, delay, error });
-      await sleep(delay, this.#signal, (reason) => this.#aborted(reason));
+      await this.guard(async (signal) => {
+        await onRetry?.({ attempt: this.#attempts, delay, error });
+        await sleep(delay, signal);
+      });
     }
   }
 
@@ -118,8 +126,7 @@ export class Call {
     }
 
     const known = typeof envelope === "object" ? errorCodes[envelope.code] : undefined;
-    const said = typeof envelope === "object" ? !known?.inDoubt : status === TOO_MANY_REQUESTS;
-    this.#settle(said ? "refused" : "unknown");
+    this.#settle(isRefusal(status, envelope, known) ? "refused" : "unknown");
     const retryable = isRetryable(this.#repeatable, { status, codeRetryable: known?.retryable });
     const retryAfter = parseRetryAfter(response.headers.get("retry-after"), Date.now());
     const circumstances = { ...this.#circumstances(retryable, reply.cause), retryAfter };

@@ -1,17 +1,21 @@
-import createCore, {
-  createQuerySerializer,
-  type FetchOptions,
-  type FetchResponse,
-  type Middleware,
-} from "openapi-fetch";
+import type { FetchOptions, FetchResponse, Middleware } from "openapi-fetch";
 import { type Answer, Call, type Outgoing } from "./call.ts";
+import { createCore, NOTHING, PlainRequest, toResponse, toText } from "./core.ts";
 import type { Envelope } from "./envelope.ts";
 import { type ApiError, ConfigurationError, type ResponseError } from "./errors.ts";
 import { operations } from "./generated/contract.ts";
 import type { components, paths } from "./generated/schema.ts";
 import { type Euids, type GetEuidsBody, getEuids } from "./get-euids.ts";
 import type { Euid } from "./int64.ts";
-import { type CallOptions, type ClientOptions, checkCallOptions, checkOptions, type Reserved } from "./options.ts";
+import {
+  type CallOptions,
+  type ClientOptions,
+  checkCallOptions,
+  checkNames,
+  checkObject,
+  checkOptions,
+  type Reserved,
+} from "./options.ts";
 import { isRepeatable } from "./retry.ts";
 import { encode } from "./validate.ts";
 
@@ -51,12 +55,16 @@ type Init<T> = Omit<FetchOptions<T>, Reserved | keyof CallOptions> & CallOptions
 /** Optional where the operation requires nothing. */
 type InitParam<T> = Record<never, never> extends T ? [init?: T] : [init: T];
 
+/** An interface as a type with an index, which openapi-fetch asks for. */
+type Indexed<T> = { [Name in keyof T]: T[Name] } & Record<string | number, unknown>;
+
 type Result<T> =
-  T extends Record<string | number, unknown>
-    ?
-        | { data: NonNullable<FetchResponse<T, object, "application/json">["data"]>; error?: never; response: Response }
-        | { data?: never; error: ApiError | ResponseError; response: Response }
-    : never;
+  | {
+      data: NonNullable<FetchResponse<Indexed<T>, object, "application/json">["data"]>;
+      error?: never;
+      response: Response;
+    }
+  | { data?: never; error: ApiError | ResponseError; response: Response };
 
 type Verb<Paths, Method extends string> = <Path extends PathsWith<Paths, Method>>(
   path: Path,
@@ -113,52 +121,18 @@ export interface Client<Paths extends object = paths> {
   eject(...middleware: Middleware[]): void;
 }
 
-/** What openapi-fetch needs of a Request while nobody else sees it; a real one costs more than all the rest. */
-class PlainRequest {
-  readonly url: string;
-  readonly method: string;
-  readonly headers: Headers;
-
-  constructor(url: string, init: { method: string; headers: Headers }) {
-    this.url = url;
-    this.method = init.method;
-    this.headers = init.headers;
-  }
-}
-
-/** What openapi-fetch needs of a Response while nobody else sees it: there is nothing left to parse. */
-const NOTHING = { status: 204, ok: true, headers: new Map<string, string>() };
-
-/** The answer as middleware may see it: whole, readable, and no part of a connection. */
-function toResponse({ response: { status, statusText, headers }, text }: Answer): Response {
-  // A Response of another status (0 is an opaque redirect) can't be constructed.
-  if (status < 200 || status > 599) return Response.error();
-  const bodiless = [204, 205, 304].includes(status);
-  return new Response(bodiless ? null : text, { status, statusText, headers });
-}
-
-/** What openapi-fetch made of a response: the text where it is ok, else perhaps parsed already. */
-function toText({ data, error }: Parsed): string {
-  if (data !== undefined || error === undefined) return data ?? "";
-  return typeof error === "string" ? error : JSON.stringify(error);
-}
-
-interface Parsed {
-  data?: string;
-  error?: unknown;
-  response: Response;
-}
-
 /** @throws the error of the answer */
 function orThrow(answer: Answer): Answer & { envelope: Envelope } {
   if (answer.error) throw answer.error;
   return answer;
 }
 
-/** Below the types, a path is a string: openapi-fetch makes a request of it, whatever the contract says. */
-type Core = (method: string, path: string, init: object) => Promise<Parsed>;
-
-type CallInit = CallOptions & { middleware?: readonly Middleware[] };
+/** The options of a verb: those of a call, openapi-fetch's, and further members of the init for `fetch`. */
+type CallInit = CallOptions & {
+  params?: { header?: Record<string, string> };
+  middleware?: readonly Middleware[];
+  querySerializer?: unknown;
+};
 
 /**
  * Makes a client.
@@ -167,29 +141,25 @@ type CallInit = CallOptions & { middleware?: readonly Middleware[] };
  */
 export function createClient<Paths extends object = paths>(options: ClientOptions = {}): Client<Paths> {
   const settings = checkOptions(options);
-  const core = createCore<paths>({
-    baseUrl: settings.baseUrl,
-    redirect: "manual", // workerd throws for "error"
-    querySerializer: createQuerySerializer(), // or one is made for each call
-    bodySerializer: (text) => text,
-  });
-  const { request } = core as unknown as { request: Core };
+  const core = createCore(settings.baseUrl);
   const { origin } = new URL(settings.baseUrl);
   let middlewareUsed = false;
 
   async function send(method: string, path: string, body: unknown, init: CallInit = {}): Promise<Answer> {
-    if (!path.startsWith("/")) throw new ConfigurationError("path", "must begin with /"); // or it could name another host
+    // Or it could name another host.
+    if (typeof path !== "string" || !path.startsWith("/")) throw new ConfigurationError("path", "must begin with /");
     const callSettings = checkCallOptions(init, settings);
     const { headers, timeout, totalTimeout, maxRetries, onRetry, signal, ...coreInit } = init;
+    const { params, middleware, querySerializer, ...fetchInit } = coreInit;
     const operation = operations[`${method} ${path}`];
     const text = body === undefined && !operation?.body ? undefined : encode(body, operation?.body);
     const call = new Call(settings, callSettings, signal, isRepeatable(operation, body));
 
-    const watched = middlewareUsed || coreInit.middleware !== undefined;
+    const watched = middlewareUsed || middleware !== undefined;
     let answer: Answer | undefined;
     let handed: unknown = NOTHING;
     const run = () =>
-      request(method, path, {
+      core.request(method, path, {
         ...coreInit,
         parseAs: "text",
         body: watched ? text : undefined,
@@ -201,7 +171,7 @@ export function createClient<Paths extends object = paths>(options: ClientOption
             method: made.method,
             headers: made.headers,
             body: text ?? null,
-            init: coreInit,
+            init: fetchInit,
           };
           if (watched) {
             if (new URL(made.url).origin !== origin) {
@@ -221,7 +191,8 @@ export function createClient<Paths extends object = paths>(options: ClientOption
   }
 
   function verb(method: string) {
-    return async (path: string, { body, ...init }: CallInit & { body?: unknown } = {}) => {
+    return async (path: string, given: CallInit & { body?: unknown } = {}) => {
+      const { body, ...init } = checkObject(given);
       const { envelope, error, response } = await send(method, path, body, init);
       return error ? { error, response } : { data: envelope, response };
     };
@@ -229,11 +200,11 @@ export function createClient<Paths extends object = paths>(options: ClientOption
 
   const client = {
     async setContact(body: SetContactBody, callOptions?: CallOptions): Promise<SetContactResult> {
-      const { envelope, response } = orThrow(await send("POST", SET_CONTACT, body, callOptions));
+      const { envelope, response } = orThrow(await send("POST", SET_CONTACT, body, checkNames(callOptions)));
       return { code: 0, message: envelope.message, status: response.status };
     },
     getEuids: (body: GetEuidsBody, callOptions?: CallOptions): Promise<Euids> =>
-      getEuids(async (path, group) => orThrow(await send("POST", path, group, callOptions)).envelope, body),
+      getEuids(async (path, group) => orThrow(await send("POST", path, group, checkNames(callOptions))).envelope, body),
     ...Object.fromEntries(METHODS.map((method) => [method, verb(method)])),
     use(...middleware: Middleware[]): void {
       core.use(...middleware);

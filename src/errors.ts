@@ -10,13 +10,13 @@ export type Outcome = "not_sent" | "refused" | "unknown";
 export interface Circumstances {
   /** What is known of the write. */
   readonly outcome: Outcome;
-  /** How many attempts were made. */
+  /** How many attempts were begun. */
   readonly attempts: number;
   /** Whether repeating the call can help. */
   readonly retryable: boolean;
   /** In seconds. */
   readonly retryAfter?: number | undefined;
-  /** What was thrown below, unless that quotes a credential. */
+  /** What was thrown below, unless that quotes a credential, or is too large to be looked through. */
   readonly cause?: unknown;
 }
 
@@ -31,7 +31,7 @@ export abstract class EngageLabError extends Error {
   abstract readonly kind: string;
   /** What is known of the write. */
   readonly outcome: Outcome;
-  /** How many attempts were made, 0 where nothing was sent. */
+  /** How many attempts were begun. One that ended before anything was sent counts: `headers` threw, say. */
   readonly attempts: number;
   /** Whether repeating the call can help. */
   readonly retryable: boolean;
@@ -173,13 +173,10 @@ export type ErrorKind = AnyEngageLabError["kind"];
  * Whether `value` is an error of this package, of the given kind if one is given.
  * It holds across realms and copies of the package, where `instanceof` does not.
  */
-export function isEngageLabError(value: unknown): value is AnyEngageLabError;
-/** Narrows to the class of one kind. */
-export function isEngageLabError<Kind extends ErrorKind>(
+export function isEngageLabError<Kind extends ErrorKind = ErrorKind>(
   value: unknown,
-  kind: Kind,
-): value is Extract<AnyEngageLabError, { kind: Kind }>;
-export function isEngageLabError(value: unknown, kind?: ErrorKind): boolean {
+  kind?: Kind,
+): value is Extract<AnyEngageLabError, { kind: Kind }> {
   if (typeof value !== "object" || value === null || !(BRAND in value) || !("kind" in value)) return false;
   return kind === undefined || value.kind === kind;
 }

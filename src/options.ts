@@ -1,6 +1,7 @@
 import { basicAuth } from "./basic-auth.ts";
 import { type AnyEngageLabError, ConfigurationError } from "./errors.ts";
 import { defaultBaseUrl } from "./generated/contract.ts";
+import { MAX_DELAY } from "./time.ts";
 
 /** Further request headers, from name to value. */
 export type HeadersRecord = Readonly<Record<string, string>>;
@@ -19,7 +20,7 @@ interface SharedOptions {
   totalTimeout?: number | false | undefined;
   /** Further attempts after the first. Default: 2. */
   maxRetries?: number | undefined;
-  /** Told before each wait: the number of the attempt that failed, the wait in ms, and why. */
+  /** Told before each wait: the number of the attempt that failed, the wait in ms, and why. A promise is waited for. */
   onRetry?: ((retry: { attempt: number; delay: number; error: AnyEngageLabError }) => void) | undefined;
 }
 
@@ -92,12 +93,14 @@ const RESERVED = [
 export type Reserved = (typeof RESERVED)[number];
 
 const CALL_SETTINGS = ["headers", "timeout", "totalTimeout", "maxRetries", "onRetry"] as const;
-
-/** The longest delay that `setTimeout` knows; a longer one would fire at once. */
-export const MAX_DELAY: number = 2 ** 31 - 1;
+const CALL_OPTIONS: ReadonlySet<string> = new Set([...CALL_SETTINGS, "signal"]);
 
 function fail(option: string, problem: string): never {
   throw new ConfigurationError(option, problem);
+}
+
+export function checkObject<T extends object>(value: T): T {
+  return typeof value === "object" && value !== null ? value : fail("options", "must be an object");
 }
 
 function checkTime(option: "timeout" | "totalTimeout", value: unknown): number | false {
@@ -116,17 +119,20 @@ function checkFunction<T>(option: string, value: T): T {
 }
 
 /** An error of `Headers` quotes the value, so it is not passed on as the cause. */
+function makeHeaders(option: string, value: HeadersRecord): Headers {
+  try {
+    return new Headers(value);
+  } catch {
+    return fail(option, "hold a name or a value that HTTP does not allow");
+  }
+}
+
 function toHeaders(value: HeadersRecord, authorized: boolean): Headers {
   const plain = typeof value === "object" && value !== null && !Array.isArray(value);
   if (!plain || Object.values(value).some((member) => typeof member !== "string")) {
     return fail("headers", "must be an object of strings, or a function that returns one");
   }
-  let headers: Headers;
-  try {
-    headers = new Headers(value);
-  } catch {
-    return fail("headers", "hold a name or a value that HTTP does not allow");
-  }
+  const headers = makeHeaders("headers", value);
   if (authorized && headers.has("authorization")) {
     fail("headers", "must not hold Authorization beside apiKey and apiSecret");
   }
@@ -157,14 +163,22 @@ function checkShared(options: SharedOptions, defaults: CallSettings, authorized:
 
 /** The options of one call over those of its client. */
 export function checkCallOptions(
-  options: CallOptions,
+  options: CallOptions & { readonly params?: { readonly header?: HeadersRecord } },
   client: CallSettings & Partial<ClientSettings> = DEFAULTS,
 ): CallSettings {
-  for (const name in options) if (RESERVED.some((one) => one === name)) fail(name, "can't be given for one call");
+  for (const name in checkObject(options))
+    if (RESERVED.some((one) => one === name)) fail(name, "can't be given for one call");
+  if (options.params?.header) makeHeaders("params.header", options.params.header);
   const { signal } = options;
   if (signal !== undefined && typeof signal?.addEventListener !== "function") fail("signal", "must be an AbortSignal");
   if (CALL_SETTINGS.every((name) => options[name] === undefined)) return client; // as in nearly every call
   return checkShared(options, client, client.authorization !== undefined);
+}
+
+/** A named operation takes none of openapi-fetch's options, so any other name is a slip. */
+export function checkNames(options: CallOptions | undefined): CallOptions | undefined {
+  for (const name in options) if (!CALL_OPTIONS.has(name)) fail(name, "can't be given for one call");
+  return options;
 }
 
 function checkCredential(option: "apiKey" | "apiSecret", value: unknown): string {
@@ -201,8 +215,8 @@ function inPage(): boolean {
 
 /** @throws ConfigurationError that names the option, and never its value */
 export function checkOptions(options: ClientOptions): ClientSettings {
-  if (typeof options !== "object" || options === null) fail("options", "must be an object");
-  const { apiKey, apiSecret, headers, baseUrl, fetch, timeout, totalTimeout, maxRetries, onRetry, ...rest } = options;
+  const { apiKey, apiSecret, headers, baseUrl, fetch, timeout, totalTimeout, maxRetries, onRetry, ...rest } =
+    checkObject(options);
   const { dangerouslyAllowBrowser = false, ...unknown } = rest;
   for (const name in unknown) fail(name, "is not an option");
   if (typeof dangerouslyAllowBrowser !== "boolean") fail("dangerouslyAllowBrowser", "must be true or false");

@@ -2,15 +2,18 @@
 const MIN_LENGTH = 4;
 
 /** More objects than this in a cause are not looked through. */
-const MAX_OBJECTS = 1000;
+const MAX_OBJECTS = 10_000;
 
-/** Takes secrets out of what an error shows: the credentials and the values of request headers. */
+/** What a printer calls. */
+const PRINTERS: readonly PropertyKey[] = ["toString", "toJSON", Symbol.for("nodejs.util.inspect.custom")];
+
+/** Takes secrets out of what an error shows: the credentials, and the values of request headers that may hold one. */
 export class Redactor {
   readonly #forms: readonly string[];
 
   constructor(secrets: Iterable<string>) {
     const forms = [...secrets]
-      .flatMap((secret) => [secret, secret.replace(/^\w+ /, "")]) // also the token without its scheme
+      .flatMap((secret) => [secret, secret.replace(/^\S+ +/, "")]) // also the token without its scheme
       .flatMap((text) => [text, text.replace(/=+$/, ""), encodeURIComponent(text)])
       // As the body of an answer quotes it: some escape slashes, and all that is not ASCII.
       .flatMap((text) => {
@@ -49,11 +52,24 @@ function toAscii(text: string): string {
   return text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** What an inspector could show of an object: its own members, its class's accessors, the entries of a collection. */
+/**
+ * What a printer could show of an object: its own members, its class's accessors, the entries of a collection, and what it
+ * says of itself.
+ */
 function* members(value: object): Iterable<unknown> {
   if (ArrayBuffer.isView(value)) return; // its numbers quote nothing
-  // Not any iterable: to read a generator is to use it up.
-  if (value instanceof Map || value instanceof Set || value instanceof Headers) yield* value;
+  // Not any iterable: to read a generator is to use it up. By the tag, since another realm has classes of its own.
+  if (/ (Map|Set|Headers|URLSearchParams|FormData)\]$/.test(Object.prototype.toString.call(value))) {
+    yield* value as Iterable<unknown>;
+  }
+  for (const printer of PRINTERS) {
+    try {
+      const print: unknown = Reflect.get(value, printer);
+      if (typeof print === "function") yield print.call(value, 0, {}, String);
+    } catch {
+      // It shows nothing.
+    }
+  }
   for (let owner: object | null = value; owner && owner !== Object.prototype; owner = Object.getPrototypeOf(owner)) {
     for (const key of Reflect.ownKeys(owner)) {
       if (key === "constructor") continue;

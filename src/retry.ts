@@ -1,12 +1,15 @@
 /** What to do after a failed attempt, and when. Pure: the clock and the dice are arguments. */
 import type { Operation } from "./generated/contract.ts";
-import { MAX_DELAY } from "./options.ts";
+import { MAX_DELAY } from "./time.ts";
 
 /** The HTTP statuses that a repeat can help with, where no code of the contract says otherwise. */
 const RETRYABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 
 /** The one status that says: nothing was done. */
 export const TOO_MANY_REQUESTS = 429;
+
+/** The statuses that say: somebody stopped waiting, and what they waited for may still come about. */
+export const TIMED_OUT: ReadonlySet<number> = new Set([408, 504]);
 
 /** The bounds of the backoff, in ms. */
 const MIN_BACKOFF = 500;

@@ -1,8 +1,8 @@
 import type { Client, SetContactBody, SetContactResult } from "./client.ts";
 import { type AnyEngageLabError, ConfigurationError, isEngageLabError } from "./errors.ts";
-import { type CallOptions, checkCallOptions, MAX_DELAY } from "./options.ts";
+import { type CallOptions, checkCallOptions, checkNames } from "./options.ts";
 import { TOO_MANY_REQUESTS } from "./retry.ts";
-import { sleep } from "./time.ts";
+import { MAX_DELAY, sleep } from "./time.ts";
 
 /** Options of `setContacts`, beside those of each call. */
 export interface SetContactsOptions extends CallOptions {
@@ -60,7 +60,7 @@ export function setContacts<Update extends SetContactBody>(
   updates: Source<Update>,
   options: SetContactsOptions = {},
 ): AsyncGenerator<SetContactsResult<Update>, void, undefined> {
-  const { concurrency = 6, rate = Number.POSITIVE_INFINITY, throttleCodes = [] } = options;
+  const { concurrency = 6, rate = Number.POSITIVE_INFINITY, throttleCodes = [], ...callOptions } = options;
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new ConfigurationError("concurrency", "must be an integer above 0");
   }
@@ -68,7 +68,8 @@ export function setContacts<Update extends SetContactBody>(
   if (!Array.isArray(throttleCodes) || !throttleCodes.every(Number.isInteger)) {
     throw new ConfigurationError("throttleCodes", "must be a list of integers");
   }
-  checkCallOptions(options);
+  checkNames(callOptions);
+  checkCallOptions(callOptions);
   return run(client, updates, { ...options, concurrency, rate, throttleCodes });
 }
 
@@ -227,7 +228,7 @@ class Pace {
   async #until(time: () => number): Promise<void> {
     for (let ms = time() - performance.now(); ms > 0; ms = time() - performance.now()) {
       if (this.#signal.aborted) return;
-      await sleep(Math.min(ms, MAX_DELAY), this.#signal, () => undefined).catch(() => {});
+      await sleep(Math.min(ms, MAX_DELAY), this.#signal).catch(() => {});
     }
   }
 }

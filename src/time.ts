@@ -1,3 +1,6 @@
+/** The longest delay that `setTimeout` knows, in ms; a longer one would fire at once. */
+export const MAX_DELAY: number = 2 ** 31 - 1;
+
 /** Says what else is to be done when work is stopped; it costs less than a listener on the signal. */
 export type OnStop = (cleanUp: () => void) => void;
 
@@ -50,22 +53,18 @@ export function within<T>(
   });
 }
 
-/** Waits; rejects as soon as the signal is aborted. */
-export function sleep(
-  ms: number,
-  signal: AbortSignal | undefined,
-  onAborted: (reason: unknown) => unknown,
-): Promise<void> {
+/** Waits; rejects with the signal's reason as soon as it is aborted. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(onAborted(signal.reason));
+    if (signal.aborted) return reject(signal.reason);
     const abort = (): void => {
       clearTimeout(timer);
-      reject(onAborted(signal?.reason));
+      reject(signal.reason);
     };
     const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", abort);
+      signal.removeEventListener("abort", abort);
       resolve();
     }, ms);
-    signal?.addEventListener("abort", abort, { once: true });
+    signal.addEventListener("abort", abort, { once: true });
   });
 }

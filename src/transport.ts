@@ -1,6 +1,6 @@
 import type { OnStop } from "./time.ts";
 
-/** The largest body that is read, in bytes. */
+/** The largest body that is taken, in bytes: after the chunk that goes beyond it, no more is read. */
 const MAX_BODY = 1024 * 1024;
 
 /** What came of one exchange. */
@@ -20,7 +20,7 @@ export interface Reply {
  */
 export async function readReply(response: Response, signal: AbortSignal, onStop: OnStop): Promise<Reply> {
   const reader = response.body?.getReader();
-  if (reader === undefined) return { response, text: "" };
+  if (reader === undefined) return { response, text: await response.text() }; // some runtimes' Response has no body
   const cancel = (): void => {
     reader.cancel().catch(() => {}); // it is given up already
   };

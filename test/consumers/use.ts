@@ -77,7 +77,7 @@ export const none: [
 type Known = keyof { [Name in keyof Contacts as string extends Name ? never : Name]: unknown };
 export const known: Known[] = ["email", "mobile_phone", "landline_phone", "whatsapp_phone"];
 
-/** A client of other paths, as openapi-typescript writes them. */
+/** A client of other paths, as openapi-typescript writes them, and with an interface, as a person may. */
 interface OtherPaths {
   "/v2/thing": {
     post: {
@@ -85,9 +85,14 @@ interface OtherPaths {
       requestBody: { content: { "application/json": { id: number | bigint } } };
       responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": { size: number } } } };
     };
+    get: GetThing;
   };
+}
+interface GetThing {
+  responses: { 200: { content: { "application/json": { size: number } } } };
 }
 export async function others(): Promise<number> {
   const { data } = await createClient<OtherPaths>(options).POST("/v2/thing", { body: { id: 1n } });
-  return data?.size ?? 0;
+  const got = await createClient<OtherPaths>(options).GET("/v2/thing");
+  return (data?.size ?? 0) + (got.data?.size ?? 0);
 }

@@ -144,5 +144,7 @@ test("reset forgets all", async () => {
 });
 
 test("the default export is a server of its own", async () => {
+  const { requests } = createEmulator();
   expect(await (await server.fetch(request())).json()).toEqual({ code: 0, message: "success" });
+  expect(requests).toEqual([]);
 });

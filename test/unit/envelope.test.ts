@@ -14,6 +14,12 @@ test.each([200, 201, 202])("code 0 with HTTP %i is a success that tells the stat
   expect(await client.setContact(BODY)).toEqual({ code: 0, message: "success", status });
 });
 
+test("a Response without a body stream, as some runtimes have it, is read all the same", async () => {
+  const text = async () => '{"code":0,"message":"success"}';
+  const { client } = stubbed([() => ({ status: 200, ok: true, headers: new Headers(), text }) as Response]);
+  expect(await client.setContact(BODY)).toEqual({ code: 0, message: "success", status: 200 });
+});
+
 test.each([200, 400, 401, 404, 500, 503])("a code is read with HTTP %i", async (status) => {
   const { client, sent } = stubbed([json(REFUSED, status)]);
   expect(await failure(client.setContact(BODY))).toMatchObject({

@@ -1,4 +1,7 @@
+import { fileURLToPath } from "node:url";
+import { inspect } from "node:util";
 import { createContext, runInContext } from "node:vm";
+import { build } from "esbuild";
 import { expect, expectTypeOf, test } from "vitest";
 import {
   type AnyEngageLabError,
@@ -6,6 +9,7 @@ import {
   ConfigurationError,
   createClient,
   EngageLabError,
+  type ErrorKind,
   type ErrorReason,
   isEngageLabError,
   NetworkError,
@@ -123,6 +127,14 @@ test("a refusal after an attempt in doubt leaves the doubt", async () => {
   expect(await failure(client.setContact(BODY))).toMatchObject({ code: 55014, outcome: "unknown", attempts: 2 });
 });
 
+test.each([408, 504])("an unknown code with HTTP %i: somebody stopped waiting, unknown", async (status) => {
+  const { client, emulator } = setUp();
+  emulator.fail({ status, body: '{"code":50400,"message":"timed out"}', headers: { "retry-after": "0" } }, 2);
+  expect(await failure(client.setContact(BODY, { maxRetries: 0 }))).toMatchObject({ code: 50400, outcome: "unknown" });
+  emulator.fail({ status: 400, body: '{"code":55014,"message":"Contact exists"}' });
+  expect(await failure(client.setContact(BODY))).toMatchObject({ code: 55014, outcome: "unknown", attempts: 2 });
+});
+
 test("a refusal after an attempt that timed out leaves the doubt", async () => {
   const { client, emulator } = setUp({ timeout: 20 });
   emulator.fail({ delay: 60_000 });
@@ -176,21 +188,33 @@ test("isEngageLabError: a kind, another kind, anything else", async () => {
   for (const other of others) expect(isEngageLabError(other)).toBe(false);
 });
 
-test("isEngageLabError across realms and copies, where instanceof fails", () => {
-  const context = createContext({});
-  const foreign: unknown = runInContext(
-    `Object.defineProperty(Object.assign(new Error("x"), { kind: "network" }), Symbol.for("engagelab-ma.error"), { value: true })`,
-    context,
-  );
+test("isEngageLabError across realms and copies, where instanceof fails", async () => {
+  // The same sources once more, in another realm.
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL("../../src/errors.ts", import.meta.url))],
+    bundle: true,
+    format: "iife",
+    globalName: "copy",
+    write: false,
+  });
+  const code = `${outputFiles[0]?.text}; new copy.ValidationError("euid", "euid is required")`;
+  const foreign: unknown = runInContext(code, createContext({}));
   expect(foreign instanceof Error).toBe(false);
-  expect(isEngageLabError(foreign, "network")).toBe(true);
+  expect(isEngageLabError(foreign)).toBe(true);
+  expect(isEngageLabError(foreign, "validation")).toBe(true);
   expect(isEngageLabError(foreign, "timeout")).toBe(false);
+});
+
+test("isEngageLabError takes a kind that may be absent", () => {
+  const error: unknown = new ValidationError("euid", "euid is required");
+  const kinds: (ErrorKind | undefined)[] = [undefined, "validation"];
+  for (const kind of kinds) expect(isEngageLabError(error, kind)).toBe(true);
 });
 
 test("the brand does not show", async () => {
   const { client } = stubbed([() => new Response("")]);
   const error = await failure(client.setContact(BODY));
-  expect(Object.keys(error)).not.toContain("Symbol(engagelab-ma.error)");
+  expect(inspect(error)).not.toContain("engagelab-ma.error");
   expect(Object.getOwnPropertyDescriptor(error, Symbol.for("engagelab-ma.error"))?.enumerable).toBe(false);
 });
 

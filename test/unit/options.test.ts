@@ -1,5 +1,12 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { type CallOptions, type ClientOptions, ConfigurationError, createClient } from "../../src/index.ts";
+import {
+  type CallOptions,
+  type ClientOptions,
+  ConfigurationError,
+  createClient,
+  type GetEuidsBody,
+  setContacts,
+} from "../../src/index.ts";
 import { BODY, failure, setUp, stubbed } from "./support.ts";
 
 afterEach(() => vi.unstubAllGlobals());
@@ -239,6 +246,48 @@ test.each(RESERVED)("%s can't be given for one call", async (option) => {
     expect(error.message).toMatch(/one call/);
   }
   expect(sent).toHaveLength(0);
+});
+
+test("a slip in the name of an option of a named operation is refused; a verb hands it to fetch", async () => {
+  const { client, sent } = stubbed([ok]);
+  const slip = { timout: 5 } as CallOptions;
+  expect(await failure(client.setContact(BODY, slip))).toMatchObject({ kind: "configuration", option: "timout" });
+  const identities: GetEuidsBody = { identity_name: "user_id", identity_values: ["a"] };
+  expect(await failure(client.getEuids(identities, slip))).toMatchObject({ option: "timout" });
+  expect(() => setContacts(client, [BODY], slip)).toThrow(expect.objectContaining({ option: "timout" }));
+  expect(sent).toHaveLength(0);
+  await client.POST("/v1/user/contact", { body: BODY, ...slip });
+  expect(sent).toMatchObject([slip]);
+});
+
+test.each([null, 5])("options of one call that are %j are refused", async (options) => {
+  const { client, sent } = stubbed([ok]);
+  for (const call of [client.setContact(BODY, options as never), client.POST("/v1/user/contact", options as never)]) {
+    expect(await failure(call)).toMatchObject({ kind: "configuration", option: "options" });
+  }
+  expect(sent).toHaveLength(0);
+});
+
+test.each([undefined, null, 5])("a path that is %j is refused", async (path) => {
+  const { client } = stubbed([ok]);
+  expect(await failure(client.GET(path as never))).toMatchObject({ kind: "configuration", option: "path" });
+});
+
+test("a header parameter that HTTP does not allow is refused, and its value not quoted", async () => {
+  const { client, sent } = stubbed([ok]);
+  const params = { header: { "x-token": "t0ken\nx" } };
+  const error = await failure(client.POST("/v1/user/contact", { body: BODY, params } as never));
+  expect(error).toMatchObject({ kind: "configuration", option: "params.header" });
+  expect(error.message).not.toContain("t0ken");
+  expect(sent).toHaveLength(0);
+});
+
+test("fetch gets a plain init: nothing of openapi-fetch's", async () => {
+  const { client, sent } = stubbed([ok]);
+  const params = { query: { a: 1 }, header: { "x-a": "b" } };
+  await client.POST("/v1/user/contact", { body: BODY, params, querySerializer: () => "a=1", middleware: [] } as never);
+  expect(Object.keys(sent[0] ?? {}).sort()).toEqual(["body", "headers", "method", "redirect", "signal"]);
+  expect(sent[0]?.headers).toMatchObject({ "x-a": "b" });
 });
 
 test.each<[string, object]>([

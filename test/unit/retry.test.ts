@@ -183,6 +183,18 @@ describe("waits", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test("an onRetry that is asynchronous is waited for, and its rejection ends the call", async () => {
+    const fault = new Error("from onRetry");
+    const { client, emulator } = setUp({ onRetry: () => Promise.reject(fault) });
+    emulator.fail({ status: 503 });
+    await expect(client.setContact(BODY)).rejects.toBe(fault);
+    emulator.fail({ status: 503 });
+    const error = failure(client.setContact(BODY, { onRetry: () => new Promise(() => {}), totalTimeout: 1000 }));
+    await vi.runAllTimersAsync();
+    expect(await error).toMatchObject({ kind: "timeout", timeout: 1000, attempts: 1, outcome: "unknown" });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test("Retry-After as a date is honoured", async () => {
     vi.setSystemTime("2026-11-23T00:00:00Z");
     const { client, emulator } = setUp();

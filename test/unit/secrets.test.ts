@@ -1,6 +1,7 @@
 import { Console } from "node:console";
 import { Writable } from "node:stream";
 import { inspect } from "node:util";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { type AnyEngageLabError, type ClientOptions, createClient, isEngageLabError } from "../../src/index.ts";
 import { BODY, failure } from "./support.ts";
@@ -46,7 +47,7 @@ function printed(value: unknown): string[] {
   texts.push(JSON.stringify(value), JSON.stringify({ ...Object(value) }));
   if (value instanceof Error) {
     texts.push(inspect(structuredClone(value), deep), value.stack ?? "", value.message);
-    texts.push(...chain(value).map((cause) => inspect(cause, deep)));
+    for (const cause of chain(value)) texts.push(inspect(cause, deep), String(cause), JSON.stringify(cause) ?? "");
   }
   return texts;
 }
@@ -94,6 +95,15 @@ class Boxed extends Error {
   }
   get broken(): never {
     throw new Error("an accessor that throws");
+  }
+}
+
+/** It shows what it holds only to one kind of printer. */
+class Sealed {
+  readonly #init: RequestInit;
+  constructor(printer: PropertyKey, init: RequestInit) {
+    this.#init = init;
+    Object.defineProperty(this, printer, { value: () => plain(this.#init) });
   }
 }
 
@@ -154,12 +164,48 @@ const WAYS: Array<[what: string, kind: AnyEngageLabError["kind"], fetch: Fetch]>
     "network",
     reject((init) => Object.assign(new Error("x"), { seen: { [headerOf(init)]: 1, [plain(init)]: 1 } })),
   ],
+  ...["toString", "toJSON", inspect.custom].map((printer): (typeof WAYS)[number] => [
+    `an error with an object that tells it to ${String(printer)}`,
+    "network",
+    reject((init) => Object.assign(new Error("x"), { sealed: new Sealed(printer, init) })),
+  ]),
+  [
+    "an error with an object that can't be printed",
+    "network",
+    reject((init) => Object.assign(new Error("x"), { toJSON: () => "", boxed: new Boxed(init), toString: 5 })),
+  ],
+  [
+    "an error with search parameters",
+    "network",
+    reject((init) => Object.assign(new Error("x"), { sent: new URLSearchParams({ token: plain(init) }) })),
+  ],
+  [
+    "an error with a form",
+    "network",
+    reject((init) => {
+      const form = new FormData();
+      form.set("token", plain(init));
+      return Object.assign(new Error("x"), { form });
+    }),
+  ],
+  [
+    "an error with a Map of another realm",
+    "network",
+    reject((init) =>
+      Object.assign(new Error("x"), { map: runInNewContext("new Map([[1, text]])", { text: plain(init) }) }),
+    ),
+  ],
+  [
+    "an error with a boxed string",
+    "network",
+    reject((init) => Object.assign(new Error("x"), { s: Object(plain(init)) })),
+  ],
   ["a symbol", "network", reject((init) => Symbol(plain(init)))],
   ["an error that can't be looked through", "network", reject((init) => new Proxy(new Error(plain(init)), BLIND))],
   ["a page that writes JSON as Python does", "response", answer((init) => ascii(plain(init)))],
   ["a page that writes JSON as PHP does", "response", answer((init) => slashed(plain(init)))],
   ["a page that echoes a URL", "response", answer((init) => plain(init).split(" ").map(encodeURIComponent).join("&"))],
-  ["a very large cause", "network", reject((init) => [...Array.from({ length: 5000 }, () => ({})), init])],
+  ["a very large cause", "network", reject((init) => [...Array.from({ length: 20_000 }, () => ({})), init])],
   [
     "an API error that echoes",
     "api",
@@ -230,6 +276,18 @@ test("a cause is not used up by looking through it, and a large one does not tak
   expect(steps).toBe(0);
 });
 
+test("a large cause that quotes nothing is kept", async () => {
+  const reason = { rows: Array.from({ length: 5_000 }, (_, i) => ({ i })) };
+  const client = createClient({ ...SECRETS, fetch: async () => new Response() });
+  expect((await failure(client.setContact(BODY, { signal: AbortSignal.abort(reason) }))).cause).toBe(reason);
+});
+
+test.each(["Api-Key", "AWS4-HMAC-SHA256", "Bearer "])("a token after the scheme %s is taken out", async (scheme) => {
+  const fetch = answer(() => `{"code":5,"message":"unknown token ${TOKEN}"}`);
+  const client = createClient({ headers: { authorization: `${scheme} ${TOKEN}` }, fetch });
+  expect((await failure(client.setContact(BODY))).message).toBe("unknown token [redacted]");
+});
+
 test("a cause that quotes nothing is kept", async () => {
   const cause = Object.assign(new Error("ECONNREFUSED"), {
     code: "ECONNREFUSED",
@@ -287,9 +345,9 @@ test.each<[string, object]>([
 test("a headers function that returns a bad value, or throws a secret", async () => {
   for (const headers of [
     () => ({ authorization: `\n${TOKEN}\n${TOKEN}` }),
-    () => Promise.reject(new Error("no token")),
+    () => Promise.reject(new Error(`no token ${TOKEN}`)),
   ]) {
-    expectNoSecret(await failure(createClient({ headers }).setContact(BODY)));
+    expectNoSecret(await failure(createClient({ ...SECRETS, apiSecret: TOKEN, headers }).setContact(BODY)));
   }
   const headers = () => Promise.reject(new Error(SECRETS.apiSecret));
   expectNoSecret(await failure(createClient({ ...SECRETS, headers }).setContact(BODY)));
