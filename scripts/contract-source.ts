@@ -12,6 +12,8 @@ export interface Operation {
   readonly repeatable: boolean | Readonly<Record<string, readonly string[]>>;
   /** The schema of the JSON body, where there is one. */
   readonly body?: Schema;
+  /** Whether the body may be left out. */
+  readonly bodyOptional?: true;
 }
 
 /** One code of the envelope. */
@@ -31,26 +33,34 @@ const KEYWORDS = new Set([
   ...["type", "format", "enum", "minimum", "maximum", "pattern", "minLength", "maxLength"],
   ...["properties", "required", "additionalProperties", "minProperties", "items", "minItems", "maxItems"],
 ]);
-const ANNOTATIONS = /^(description|title|summary|example|examples|default|deprecated|\$comment|x-.*)$/;
+const ANNOTATIONS =
+  /^(description|title|summary|examples?|default|deprecated|readOnly|writeOnly|externalDocs|\$comment|x-.*)$/;
 const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/** The schema without its prose. A keyword that would go unchecked is an error. */
-function checked(schema: Json, where: string): Json {
+/** Told what of the contract goes unchecked. */
+type Warn = (problem: string) => void;
+
+/** The schema without its prose. One with a keyword that is not known becomes a schema that allows everything. */
+function checkable(schema: Json, where: string, warn: Warn): Json {
   // `true` is the schema that allows everything, as its absence does.
   const entries = Object.entries(schema).filter(([keyword, value]) => !ANNOTATIONS.test(keyword) && value !== true);
+  const unknown = entries.map(([keyword]) => keyword).filter((keyword) => !KEYWORDS.has(keyword));
+  if (unknown.length > 0) {
+    warn(`${where} is sent without a check: src/validate.ts does not know ${unknown.join(", ")}`);
+    return {};
+  }
   return Object.fromEntries(
     entries.map(([keyword, value]) => {
       const at = `${where}.${keyword}`;
-      if (!KEYWORDS.has(keyword)) throw new Error(`${at}: src/validate.ts does not know this keyword yet`);
       if (keyword === "properties") {
         const properties = Object.entries(value as Record<string, Json>);
         return [
           keyword,
-          Object.fromEntries(properties.map(([name, child]) => [name, checked(child, `${at}.${name}`)])),
+          Object.fromEntries(properties.map(([name, child]) => [name, checkable(child, `${at}.${name}`, warn)])),
         ];
       }
       if (keyword === "items" || keyword === "additionalProperties") {
-        return [keyword, value === false ? value : checked(value as Json, at)];
+        return [keyword, value === false ? value : checkable(value as Json, at, warn)];
       }
       return [keyword, value];
     }),
@@ -72,16 +82,16 @@ interface OperationObject {
   requestBody?: { required?: boolean; content: Record<string, { schema?: Json }> };
 }
 
-function bodySchema({ requestBody }: OperationObject, name: string): Json | undefined {
+function bodySchema({ requestBody }: OperationObject, name: string, warn: Warn): Json | undefined {
   if (requestBody === undefined) return undefined;
-  const schema = requestBody.content["application/json"]?.schema;
-  if (!schema || !requestBody.required) throw new Error(`${name}: src/ knows bodies that are required and JSON`);
-  return checked(schema, name);
+  const media = requestBody.content["application/json"];
+  if (media === undefined) throw new Error(`${name}: only a body of application/json can be sent`);
+  return checkable(media.schema ?? {}, name, warn);
 }
 
+/** Nothing is repeated that the contract does not say so of. */
 function repeatable(operation: OperationObject, body: Json | undefined, name: string): boolean | Json {
-  const value = operation["x-repeatable"];
-  if (value === undefined) throw new Error(`${name}: x-repeatable is missing`);
+  const value = operation["x-repeatable"] ?? false;
   if (typeof value === "boolean") return value;
   const properties = body?.properties as Record<string, { enum?: unknown[] }> | undefined;
   for (const [member, values] of Object.entries(value)) {
@@ -98,7 +108,7 @@ async function load(description: URL): Promise<Description> {
 }
 
 /** @param api the vendor's description; `gateway` adds codes of its own, but no operations */
-export async function contractSource(api: URL, gateway: URL): Promise<string> {
+export async function contractSource(api: URL, gateway: URL, warn: Warn): Promise<string> {
   const [description, ...others] = await Promise.all([load(api), load(gateway)]);
 
   const operations: Record<string, Json> = {};
@@ -112,11 +122,15 @@ export async function contractSource(api: URL, gateway: URL): Promise<string> {
         if (!description.components["x-error-codes"][reason])
           throw new Error(`${name}: no x-error-codes entry ${reason}`);
       }
-      const body = bodySchema(operation, name);
+      const body = bodySchema(operation, name, warn);
       const examples = Object.values(operation.responses["200"]?.content?.["application/json"]?.examples ?? {});
       const success = examples.find(({ value }) => value.code === 0);
       if (success) successes[name] = success.value;
-      operations[name] = { repeatable: repeatable(operation, body, name), ...(body && { body }) };
+      operations[name] = {
+        repeatable: repeatable(operation, body, name),
+        ...(body && { body }),
+        ...(body && !operation.requestBody?.required && { bodyOptional: true }),
+      };
     }
   }
 
@@ -130,7 +144,7 @@ export async function contractSource(api: URL, gateway: URL): Promise<string> {
 
   return [
     HEADER,
-    "/** The names of the codes, and `unknown` for a code that is not in the contract. */",
+    "/** The names of the codes, and `unknown` for a code that is not in the contract. New ones may come with a minor version. */",
     `export type ErrorReason =${[...reasons, "unknown"].map((reason) => `\n  | ${JSON.stringify(reason)}`).join("")};\n`,
     "/** The first server of the contract. */",
     `export const defaultBaseUrl = ${JSON.stringify(description.servers[0]?.url)};\n`,

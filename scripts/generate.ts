@@ -22,7 +22,7 @@ const page = new URL("worker/page/", root);
 /** In this order: the page bundles the contract. */
 const files: Record<string, () => Promise<string>> = {
   "src/generated/schema.ts": () => typesSource(api),
-  "src/generated/contract.ts": () => contractSource(api, gateway),
+  "src/generated/contract.ts": () => contractSource(api, gateway, console.warn),
   "worker/generated/gateway.ts": () => typesSource(gateway),
 };
 // Tests copy the project without it.

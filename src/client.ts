@@ -152,7 +152,8 @@ export function createClient<Paths extends object = paths>(options: ClientOption
     const { headers, timeout, totalTimeout, maxRetries, onRetry, signal, ...coreInit } = init;
     const { params, middleware, querySerializer, ...fetchInit } = coreInit;
     const operation = operations[`${method} ${path}`];
-    const text = body === undefined && !operation?.body ? undefined : encode(body, operation?.body);
+    const bodiless = body === undefined && (!operation?.body || operation.bodyOptional);
+    const text = bodiless ? undefined : encode(body, operation?.body);
     const call = new Call(settings, callSettings, signal, isRepeatable(operation, body));
 
     const watched = middlewareUsed || middleware !== undefined;

@@ -1,7 +1,7 @@
 /** What the operations do in the emulator, beyond checking their input. */
 import type { Envelope } from "./envelope.ts";
 import { failures } from "./generated/contract.ts";
-import type { components, paths } from "./generated/schema.ts";
+import type { components } from "./generated/schema.ts";
 import type { Euid } from "./int64.ts";
 
 /** How the emulator decides what the vendor leaves open. */
@@ -41,7 +41,7 @@ export interface State {
   clear(): void;
 }
 
-type Body<Path extends keyof paths> = paths[Path]["post"]["requestBody"]["content"]["application/json"];
+type Schemas = components["schemas"];
 
 export const SUCCESS: Envelope = { code: 0, message: "success" };
 
@@ -56,7 +56,7 @@ export function createState(options: StateOptions): State {
   const attributes: State["attributes"] = new Map();
   const events: RecordedEvent[] = [];
 
-  function register(body: Body<"/v1/user/register">): components["schemas"]["RegisterResult"] {
+  function register(body: Schemas["RegisterRequest"]): Schemas["RegisterResult"] {
     const known = body.identity_values.filter((value) => !withoutEuid.includes(value));
     const data = known.map((identity_value) => {
       const key = `${body.identity_name} ${identity_value}`;
@@ -72,7 +72,7 @@ export function createState(options: StateOptions): State {
     return [...contacts].some(([owner, held]) => (owner !== euid || ownValueConflicts) && held.get(name) === value);
   }
 
-  function setContact(body: Body<"/v1/user/contact">): Envelope {
+  function setContact(body: Schemas["SetContactRequest"]): Envelope {
     const euid = String(body.euid);
     const entries = Object.entries(body.contacts);
     const settable = entries.filter(([name, value]) => !conflicts(euid, name, value));
@@ -83,7 +83,7 @@ export function createState(options: StateOptions): State {
     return SUCCESS;
   }
 
-  function setProperties({ euid, type, properties }: Body<"/v1/user/property">): Envelope {
+  function setProperties({ euid, type, properties }: Schemas["SetPropertiesRequest"]): Envelope {
     const changed = new Map(attributes.get(String(euid)));
     for (const [name, value] of Object.entries(properties)) {
       const next = changeAttribute(type, changed.get(name), value);
@@ -95,7 +95,7 @@ export function createState(options: StateOptions): State {
     return SUCCESS;
   }
 
-  function reportEvents({ data, ...rest }: Body<"/v1/event/report">): Envelope {
+  function reportEvents({ data, ...rest }: Schemas["ReportEventsRequest"]): Envelope {
     events.push(...data.map((event) => ({ ...rest, ...event, euid: String(event.euid) })));
     return SUCCESS;
   }
@@ -125,7 +125,7 @@ const DELETED = Symbol();
  * The new value of an attribute, or nothing where the change does not fit it. What the types do is inferred from
  * their names: `increase` takes a number and begins at 0, `add` and `remove` take lists.
  */
-function changeAttribute(type: Body<"/v1/user/property">["type"], held: unknown, value: unknown): unknown {
+function changeAttribute(type: Schemas["SetPropertiesRequest"]["type"], held: unknown, value: unknown): unknown {
   switch (type) {
     case "set":
       return value;

@@ -48,13 +48,13 @@ export interface EmulatorOptions extends StateOptions {
 export interface Fault {
   /** Wait before the answer, in ms. */
   delay?: number;
-  /** Whether the request takes effect although its own answer is lost. Default: `false`. */
+  /** Whether the request takes effect, whatever is answered. Default: `false`. */
   applied?: boolean;
   /** The HTTP status instead of that of the answer, with an empty body where none is given. */
   status?: number;
   /** Headers of the answer, such as `retry-after`. */
   headers?: Readonly<Record<string, string>>;
-  /** The raw body instead of the envelope, with status 200 where none is given. */
+  /** The raw body instead of the envelope, with status 200 where none is given and nothing is applied. */
   body?: string;
   /** `connection`: no answer, `fetch` rejects. `body`: the body ends in an error half-way. */
   broken?: "connection" | "body";
@@ -127,8 +127,9 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     if (name === undefined) return invented(404, `no operation ${method} ${pathname}`);
     if (headers.authorization !== authorization) return toReply(failures.authentication_failed);
     const success = toReply(successes[name] ?? SUCCESS);
-    const schema = operations[name]?.body;
-    if (schema === undefined) return success;
+    const operation = operations[name];
+    const schema = operation?.body;
+    if (schema === undefined || (operation?.bodyOptional && body === "")) return success;
     if (!/^application\/json\b/i.test(headers["content-type"] ?? "")) return invented(415, "Content-Type must be JSON");
     let value: unknown;
     try {

@@ -7,6 +7,8 @@ export interface Operation {
   readonly repeatable: boolean | Readonly<Record<string, readonly string[]>>;
   /** The schema of the JSON body, where there is one. */
   readonly body?: Schema;
+  /** Whether the body may be left out. */
+  readonly bodyOptional?: true;
 }
 
 /** One code of the envelope. */
@@ -20,7 +22,7 @@ export interface ErrorCode {
   readonly inDoubt?: true;
 }
 
-/** The names of the codes, and `unknown` for a code that is not in the contract. */
+/** The names of the codes, and `unknown` for a code that is not in the contract. New ones may come with a minor version. */
 export type ErrorReason =
   | "authentication_failed"
   | "contact_already_set"

@@ -1,11 +1,19 @@
 /** What the contract of today does not use, and an operation that is added to it may. */
 import ts from "typescript";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { contractSource } from "../../scripts/contract-source.ts";
 import { int64 } from "../../src/codegen.ts";
 import { createEmulator, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { operations, successes } from "../../src/generated/contract.ts";
 import { createClient } from "../../src/index.ts";
 import { encode, type Schema } from "../../src/validate.ts";
+
+test("all that the contract of today says of bodies is checked", async () => {
+  const warn = vi.fn();
+  const openapi = new URL("../../openapi/", import.meta.url);
+  await contractSource(new URL("ma.yaml", openapi), new URL("gateway.yaml", openapi), warn);
+  expect(warn.mock.calls).toEqual([]);
+});
 
 test.each<[string, Schema, unknown, string]>([
   ["pattern", { type: "string", pattern: "^\\p{Lu}" }, "Émile", '"Émile"'],
@@ -39,15 +47,17 @@ describe("the emulator", () => {
   const examples = successes as Record<string, unknown>;
   const withBody = "POST /v1/added";
   const withoutBody = "GET /v1/user/{euid}/state";
+  const withOptionalBody = "POST /v1/optional";
 
   beforeAll(() => {
     table[withBody] = { repeatable: false, body: { type: "object", required: ["a"] } };
     table[withoutBody] = { repeatable: true };
+    table[withOptionalBody] = { repeatable: false, body: { type: "object", required: ["a"] }, bodyOptional: true };
     examples[withoutBody] = { code: 0, message: "success", state: "active" };
   });
 
   afterAll(() => {
-    for (const name of [withBody, withoutBody]) {
+    for (const name of [withBody, withoutBody, withOptionalBody]) {
       delete table[name];
       delete examples[name];
     }
@@ -55,6 +65,7 @@ describe("the emulator", () => {
 
   interface Paths {
     "/v1/added": { post: { requestBody: { content: { "application/json": { a: number } } }; responses: object } };
+    "/v1/optional": { post: { requestBody?: { content: { "application/json": { a: number } } }; responses: object } };
     "/v1/user/{euid}/state": { get: { parameters: { path: { euid: bigint } }; responses: object } };
     "/v1/user/{euid}": { get: { parameters: { path: { euid: bigint } }; responses: object } };
   }
@@ -66,6 +77,11 @@ describe("the emulator", () => {
     const { data } = await client.POST("/v1/added", { body: { a: 1 } });
     expect(data).toEqual({ code: 0, message: "success" });
     await expect(client.POST("/v1/added", { body: {} as { a: number } })).rejects.toMatchObject({ path: "a" });
+  });
+
+  test("takes no body where it is optional, and checks the one that comes", async () => {
+    expect((await client.POST("/v1/optional")).data).toEqual({ code: 0, message: "success" });
+    await expect(client.POST("/v1/optional", { body: { b: 1 } as never })).rejects.toMatchObject({ path: "a" });
   });
 
   test("answers with the example of the contract, also below a path with a parameter and without a body", async () => {
