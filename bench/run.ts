@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { build } from "esbuild";
+import { binary } from "../test/node.ts";
 import { startWorker } from "../test/wrangler.ts";
 import { chart, goalRows, machine, markdown, type Results } from "./report.ts";
 
@@ -30,8 +31,6 @@ const part = (name: string, ...args: string[]) => json(process.execPath, [join(h
 /** Not for times: a collection that is asked for slows what comes after it. */
 const withGc = (name: string, ...args: string[]) =>
   json(process.execPath, ["--expose-gc", join(here, `${name}.ts`), ...args, ...quick]);
-
-const binary = (name: string) => join(root, "node_modules/.bin", process.platform === "win32" ? `${name}.cmd` : name);
 
 /** The bundle that runs anywhere. */
 async function bundle(entry: string, folder: string): Promise<string> {

@@ -71,8 +71,8 @@ const [concurrency, rate] = [flags.concurrency, flags.rate].map((flag) =>
   flag === undefined ? undefined : Number(flag),
 );
 const failuresPath = flags.failures ?? "failures.ndjson";
-const size =
-  file === "-" ? undefined : (statSync(file, { throwIfNoEntry: false })?.size ?? refuse(`there is no ${file}`));
+const { size, mtimeMs } =
+  file === "-" ? {} : (statSync(file, { throwIfNoEntry: false }) ?? refuse(`there is no ${file}`));
 
 /** An update, with the row it comes from, which is not sent. */
 class Update {
@@ -125,7 +125,15 @@ async function main(): Promise<number> {
     totalTimeout: 120_000,
     ...(dryRun && { fetch: async () => Response.json({ code: 0, message: "not sent" }) }),
   });
-  const importing = JSON.stringify({ file, size, euidColumn, identityColumn, identityName, contacts: [...columns] });
+  const importing = JSON.stringify({
+    file,
+    size,
+    mtimeMs,
+    euidColumn,
+    identityColumn,
+    identityName,
+    contacts: [...columns],
+  });
   const journal = needsJournal ? new Journal(flags.journal ?? `${file}.journal`, failuresPath, importing) : undefined;
 
   function failed({ line, cells }: Row, reason: string): void {

@@ -1,6 +1,6 @@
 /**
- * Writes what follows from openapi/: the types and the table that the client, the emulator and the gateway read; and from
- * worker/page/ the gateway's page.
+ * Writes what follows from openapi/: the types and the table that the client, the emulator and the gateway read, and the
+ * codes in docs/errors.md; and from worker/page/ the gateway's page.
  *
  *     npm run generate               writes the files
  *     npm run generate -- --check    writes nothing; exits 1 and shows the difference where a file is stale
@@ -11,6 +11,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { contractSource } from "./contract-source.ts";
+import { replaceMarked } from "./marked.ts";
 import { pageSource } from "./page-source.ts";
 import { typesSource } from "./types-source.ts";
 
@@ -18,20 +19,29 @@ const root = new URL("..", import.meta.url);
 const api = new URL("openapi/ma.yaml", root);
 const gateway = new URL("openapi/gateway.yaml", root);
 const page = new URL("worker/page/", root);
+const errors = new URL("docs/errors.md", root);
 
-/** In this order: the page bundles the contract. */
+const written = (source: string): string => `// Written by \`npm run generate\`. Do not edit.\n${source}`;
+
+/** In this order: the page and the document read the contract. */
 const files: Record<string, () => Promise<string>> = {
-  "src/generated/schema.ts": () => typesSource(api),
-  "src/generated/contract.ts": () => contractSource(api, gateway, console.warn),
-  "worker/generated/gateway.ts": () => typesSource(gateway),
+  "src/generated/schema.ts": async () => written(await typesSource(api)),
+  "src/generated/contract.ts": async () => written(await contractSource(api, gateway, console.warn)),
+  "worker/generated/gateway.ts": async () => written(await typesSource(gateway)),
 };
-// Tests copy the project without it.
-if (existsSync(page)) files["worker/generated/page.ts"] = () => pageSource(page);
+// Tests copy the project without them.
+if (existsSync(page)) files["worker/generated/page.ts"] = async () => written(await pageSource(page));
+if (existsSync(errors)) {
+  files["docs/errors.md"] = async () => {
+    const { codesTable } = await import("./codes-table.ts");
+    return replaceMarked(await readFile(errors, "utf8"), "codes", codesTable);
+  };
+}
 
 let stale = false;
 for (const [name, makeSource] of Object.entries(files)) {
   const path = fileURLToPath(new URL(name, root));
-  const text = `// Written by \`npm run generate\`. Do not edit.\n${await makeSource()}`;
+  const text = await makeSource();
   const committed = await readFile(path, "utf8").catch(() => "");
   if (committed === text) continue;
   if (process.argv.includes("--check")) {

@@ -81,7 +81,7 @@ if (await ready()) {
 The gateway listens on ${url}, before an emulator of EngageLab on ${upstreamUrl}.
 Ctrl-C ends both, and forgets what they hold. Set a contact, here or on the page ${url}/ with the token ${TOKEN}:
 
-curl -sS ${url}/v1/user/contact -H "Authorization: Bearer ${TOKEN}" -H "Content-Type: application/json" -d '${BODY}'
+curl -sS ${url}/v1/user/contact -H "Authorization: Bearer ${TOKEN}" -H "Content-Type: application/json" -d ${JSON.stringify(BODY)}
 
 What became of it, and, for operators, what is parked:
 

@@ -194,7 +194,7 @@ export class Call {
   /** In ms. */
   #remaining(): number {
     const { totalTimeout } = this.#settings;
-    if (totalTimeout === false) return Number.POSITIVE_INFINITY;
+    if (totalTimeout === false) return Infinity;
     return totalTimeout - (performance.now() - this.#startedAt);
   }
 

@@ -49,7 +49,7 @@ export function parseRetryAfter(header: string | null, now: number): number | un
   if (header === null) return undefined;
   if (/^\d+$/.test(header)) return Number(header);
   // Date.parse alone would take "1.5" for a day in January.
-  const date = header.endsWith("GMT") ? Date.parse(header) : Number.NaN;
+  const date = header.endsWith("GMT") ? Date.parse(header) : NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
 }
 

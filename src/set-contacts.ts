@@ -60,7 +60,7 @@ export function setContacts<Update extends SetContactBody>(
   updates: Source<Update>,
   options: SetContactsOptions = {},
 ): AsyncGenerator<SetContactsResult<Update>, void, undefined> {
-  const { concurrency = 6, rate = Number.POSITIVE_INFINITY, throttleCodes = [], ...callOptions } = options;
+  const { concurrency = 6, rate = Infinity, throttleCodes = [], ...callOptions } = options;
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new ConfigurationError("concurrency", "must be an integer above 0");
   }

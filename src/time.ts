@@ -35,7 +35,7 @@ export function within<T>(
       cleanUp?.();
     };
     const abort = (): void => stop(onAborted(outer?.reason));
-    if (ms !== Number.POSITIVE_INFINITY) timer = setTimeout(() => stop(onExpired()), ms);
+    if (ms !== Infinity) timer = setTimeout(() => stop(onExpired()), ms);
     outer?.addEventListener("abort", abort);
     const onStop: OnStop = (told) => {
       cleanUp = told;

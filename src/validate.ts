@@ -48,13 +48,7 @@ function quote(text: string): string {
   return NEEDS_NO_ESCAPE.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
-function checkBounds(
-  actual: number | bigint,
-  min = Number.NEGATIVE_INFINITY,
-  max = Number.POSITIVE_INFINITY,
-  path: string,
-  unit?: string,
-): void {
+function checkBounds(actual: number | bigint, min = -Infinity, max = Infinity, path: string, unit?: string): void {
   const problem = actual < min ? `at least ${min}` : actual > max ? `at most ${max}` : undefined;
   if (problem) fail(path, unit ? `must have ${problem} ${unit}, got ${actual}` : `must be ${problem}`);
 }

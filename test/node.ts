@@ -7,6 +7,14 @@ import { fileURLToPath } from "node:url";
 /** The folder of the project. */
 export const root: string = fileURLToPath(new URL("..", import.meta.url));
 
+/** What Windows lacks: signals, process groups, `sh`. Tests that need one are skipped there. */
+export const windows: boolean = process.platform === "win32";
+
+/** A program of a development dependency. A `.cmd` runs in a shell only. */
+export function binary(name: string): string {
+  return join(root, "node_modules/.bin", windows ? `${name}.cmd` : name);
+}
+
 /** The script of the TypeScript compiler. */
 export const tsc: string = join(root, "node_modules/typescript/bin/tsc");
 

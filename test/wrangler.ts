@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import getPort from "get-port";
 import { unstable_readConfig } from "wrangler";
-import { node, root } from "./node.ts";
+import { node, root, windows } from "./node.ts";
 
 const READY = 60_000;
 
@@ -65,7 +65,7 @@ export async function startWorker(
         X_LOCAL_OBSERVABILITY: "false", // a local store of traces, which production lacks, and which costs more than the Worker
       },
       // A process group of its own, so that workerd can be killed together with wrangler.
-      detached: process.platform !== "win32",
+      detached: !windows,
     },
   );
   let output = "";
@@ -73,7 +73,7 @@ export async function startWorker(
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) {
       const exited = once(child, "exit");
-      if (signal === "SIGKILL" && process.platform !== "win32") process.kill(-Number(child.pid), signal);
+      if (signal === "SIGKILL" && !windows) process.kill(-Number(child.pid), signal);
       else child.kill(signal);
       const hard = setTimeout(() => child.kill("SIGKILL"), 10_000);
       await exited;

@@ -8,7 +8,7 @@ export const GIVE_UP_AFTER = 24 * 3_600_000;
 const MIN_WAIT = 1_000;
 const MAX_WAIT = 600_000;
 
-/** EngageLab refuses our credentials: nothing that a caller could mend. */
+/** EngageLab refuses our credentials: nothing that a caller could correct. */
 const OPERATORS_FAULT: ReadonlySet<ErrorReason> = new Set([
   "authentication_failed",
   "project_id_illegal",

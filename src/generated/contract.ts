@@ -244,6 +244,7 @@ export const errorCodes: Readonly<Record<number, ErrorCode>> = {
   },
   "403000": {
     "reason": "forbidden",
+    "solution": "Use a caller's token, or one for this EUID.",
     "retryable": false
   },
   "404000": {

@@ -9,6 +9,7 @@ import { execFileSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { replaceMarked } from "../../scripts/marked.ts";
 import { root } from "../node.ts";
 import { BITES, withBite } from "./bites.ts";
 import { type Outcome, survive } from "./survive.ts";
@@ -29,13 +30,8 @@ function report({ seed, seconds, counts, violations }: Outcome): void {
   for (const violation of violations.slice(0, 5)) console.log(`  ${violation}`);
 }
 
-/** Replaces what stands between two marks of the document. */
 async function record(mark: string, lines: readonly string[]): Promise<void> {
-  const text = await readFile(DOC, "utf8");
-  const [begin, end] = [`<!-- ${mark}: written by npm run test:kill -->\n`, `<!-- ${mark}: end -->`];
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`${DOC} has no marks ${mark}`);
-  await writeFile(DOC, text.slice(0, from + begin.length) + lines.map((line) => `${line}\n`).join("") + text.slice(to));
+  await writeFile(DOC, replaceMarked(await readFile(DOC, "utf8"), mark, [`Commit ${commit}.`, "", ...lines]));
 }
 
 if (flags.bite) {
@@ -48,15 +44,7 @@ if (flags.bite) {
     rows.push(`| ${name} | ${outcome.violations.length} | ${kinds.join(", ")} |`);
     if (outcome.violations.length === 0) process.exitCode = 1;
   }
-  await record("bites", [
-    "",
-    `Commit ${commit}.`,
-    "",
-    "| what is broken | violations | of which kinds |",
-    "|---|---|---|",
-    ...rows,
-    "",
-  ]);
+  await record("bites", ["| what is broken | violations | of which kinds |", "|---|---|---|", ...rows]);
 } else if (flags.seed !== undefined) {
   const outcome = await survive({ ...LONG, seed: Number(flags.seed) });
   report(outcome);
@@ -75,6 +63,6 @@ if (flags.bite) {
       .trim(),
   );
   const head = ["", "seed", ...columns, "seconds", "violations", ""].join(" | ").trim();
-  await record("runs", ["", `Commit ${commit}.`, "", head, `|${"---|".repeat(columns.length + 3)}`, ...rows, ""]);
+  await record("runs", [head, `|${"---|".repeat(columns.length + 3)}`, ...rows]);
   if (outcomes.some(({ violations }) => violations.length > 0)) process.exitCode = 1;
 }

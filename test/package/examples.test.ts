@@ -8,7 +8,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { launchChromium } from "../chromium.ts";
-import { root } from "../node.ts";
+import { binary, root } from "../node.ts";
 import { servePage } from "../runtimes/chromium.ts";
 import { startEmulator } from "../runtimes/server.ts";
 import type { LoopbackServer } from "../serve.ts";
@@ -30,8 +30,6 @@ afterAll(() => emulator.close());
 const control = async (name: string) => (await fetch(`${emulator.url}/control/${name}`, { method: "POST" })).json();
 const SET = { "10362473": { email: "12@gmail.com" } };
 beforeEach(() => control("reset"));
-
-const binary = (name: string) => join(root, "node_modules/.bin", process.platform === "win32" ? `${name}.cmd` : name);
 
 test.each([
   ["node.ts", process.execPath, []],
@@ -74,7 +72,7 @@ test("browser.html", async () => {
     gateway = await startWorker(join(root, "wrangler.toml"), "/healthz", { env, args: variables });
     const tab = await browser.newPage();
     // What esm.sh would serve once the package is published.
-    await tab.route("https://esm.sh/engagelab-ma", (route) =>
+    await tab.route("https://esm.sh/engagelab-ma@0.1", (route) =>
       route.fulfill({
         contentType: "text/javascript",
         headers: { "access-control-allow-origin": "*" },

@@ -13,7 +13,7 @@ const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf
 test("the tarball holds what it should, and nothing else", () => {
   const [known, others] = [
     /^(dist|src)\/(generated\/)?[\w-]+\.(js|d\.ts|js\.map|d\.ts\.map|ts)$/,
-    /^(openapi\/\w+\.yaml|examples\/[\w-]+\.(ts|html))$/,
+    /^(openapi\/\w+\.yaml|examples\/[\w-]+\.(ts|html)|docs\/[\w-]+\.md)$/,
   ];
   expect(files.filter((path) => !known.test(path) && !others.test(path))).toEqual([
     "CHANGELOG.md",

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Report } from "../contract/run.ts";
-import { root } from "../node.ts";
+import { binary } from "../node.ts";
 import { compatibility_date, startWorker } from "../wrangler.ts";
 import { runInChromium } from "./chromium.ts";
 
@@ -20,9 +20,6 @@ export type Runtime = (project: string, server: string) => Promise<Run>;
 const execute = promisify(execFile);
 // In a nested `npm run` this is the project's own Node: so `npm test` calls run.ts by itself.
 const { npm_node_execpath: machineNode = process.execPath } = process.env;
-
-/** A binary that an npm package of the project brings. */
-const bin = (name: string) => join(root, "node_modules/.bin", process.platform === "win32" ? `${name}.cmd` : name);
 
 function commandLine(command: string, args: string[], versionOf: string): Runtime {
   return async (project, server) => {
@@ -62,11 +59,11 @@ export const runtimes: Readonly<Record<string, Runtime>> = {
   node: commandLine(process.execPath, [], "process.versions.node"),
   "node-oldest": commandLine(machineNode, [], "process.versions.node"),
   deno: commandLine(
-    bin("deno"),
+    binary("deno"),
     ["run", "--no-prompt", "--allow-net=127.0.0.1", "--node-modules-dir=manual"],
     "Deno.version.deno",
   ),
-  bun: commandLine(bin("bun"), ["run"], "Bun.version"),
+  bun: commandLine(binary("bun"), ["run"], "Bun.version"),
   workerd,
   chromium: runInChromium,
 };

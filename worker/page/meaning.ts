@@ -20,9 +20,9 @@ export function meaningOf({ outcome }: AnyEngageLabError): string {
 export function adviceOn(error: AnyEngageLabError): string {
   switch (error.kind) {
     case "api":
-      return error.solution ?? "Mend what the message names.";
+      return error.solution ?? "Correct what the message names.";
     case "validation":
-      return "Mend what is named.";
+      return "Correct what is named.";
     case "network":
       return "Check that you are online and the gateway runs. To set the same value again does no harm.";
     case "timeout":
@@ -31,6 +31,6 @@ export function adviceOn(error: AnyEngageLabError): string {
     case "response":
       return "This was not the gateway's answer: something stands between.";
     case "configuration":
-      return "Mend the token.";
+      return "Correct the token.";
   }
 }

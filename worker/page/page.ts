@@ -145,4 +145,6 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   await run(answer, set, meaningOf);
 });
-find("#show", HTMLButtonElement).addEventListener("click", () => run(state, show, () => "Not known"));
+find("#show", HTMLButtonElement).addEventListener("click", async () => {
+  if (token.reportValidity() && euid.reportValidity()) await run(state, show, () => "Not known");
+});
