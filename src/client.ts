@@ -134,6 +134,15 @@ type CallInit = CallOptions & {
   querySerializer?: unknown;
 };
 
+/** For openapi-fetch, which gets no body where nobody sees the Request, and for `fetch`. */
+function splitInit({ headers, timeout, totalTimeout, maxRetries, onRetry, signal, ...coreInit }: CallInit) {
+  const { params, middleware, querySerializer, ...fetchInit } = coreInit;
+  return { signal, middleware, coreInit, fetchInit };
+}
+
+const NO_INIT = splitInit({});
+const UNWATCHED = { Request: PlainRequest };
+
 /**
  * Makes a client.
  *
@@ -145,12 +154,11 @@ export function createClient<Paths extends object = paths>(options: ClientOption
   const { origin } = new URL(settings.baseUrl);
   let middlewareUsed = false;
 
-  async function send(method: string, path: string, body: unknown, init: CallInit = {}): Promise<Answer> {
+  async function send(method: string, path: string, body: unknown, init?: CallInit): Promise<Answer> {
     // Or it could name another host.
     if (typeof path !== "string" || !path.startsWith("/")) throw new ConfigurationError("path", "must begin with /");
-    const callSettings = checkCallOptions(init, settings);
-    const { headers, timeout, totalTimeout, maxRetries, onRetry, signal, ...coreInit } = init;
-    const { params, middleware, querySerializer, ...fetchInit } = coreInit;
+    const callSettings = init === undefined ? settings : checkCallOptions(init, settings);
+    const { signal, middleware, coreInit, fetchInit } = init === undefined ? NO_INIT : splitInit(init);
     const operation = operations[`${method} ${path}`];
     const bodiless = body === undefined && (!operation?.body || operation.bodyOptional);
     const text = bodiless ? undefined : encode(body, operation?.body);
@@ -162,10 +170,9 @@ export function createClient<Paths extends object = paths>(options: ClientOption
     const run = () =>
       core.request(method, path, {
         ...coreInit,
+        // `original`: openapi-fetch puts it on the Request that it makes, and middleware's own lack it.
+        ...(watched ? { body: text, original: true } : UNWATCHED),
         parseAs: "text",
-        body: watched ? text : undefined,
-        original: true, // openapi-fetch puts it on the Request that it makes, and middleware's own lack it
-        Request: watched ? undefined : PlainRequest,
         fetch: async (made: Request) => {
           const outgoing: Outgoing = {
             url: made.url,

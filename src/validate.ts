@@ -41,13 +41,6 @@ function isAllowed(value: unknown, actual: string, type: TypeName): boolean {
   return actual === type || (type === "integer" && Number.isSafeInteger(value));
 }
 
-/** Most strings need no escape, and to see that costs less than to look for one. */
-const NEEDS_NO_ESCAPE = /^[ !#-[\]-~]*$/;
-
-function quote(text: string): string {
-  return NEEDS_NO_ESCAPE.test(text) ? `"${text}"` : JSON.stringify(text);
-}
-
 function checkBounds(actual: number | bigint, min = -Infinity, max = Infinity, path: string, unit?: string): void {
   const problem = actual < min ? `at least ${min}` : actual > max ? `at most ${max}` : undefined;
   if (problem) fail(path, unit ? `must have ${problem} ${unit}, got ${actual}` : `must be ${problem}`);
@@ -87,7 +80,7 @@ export function encode(value: unknown, schema: Schema | false = ANYTHING, path =
         checkBounds([...value].length, schema.minLength, schema.maxLength, path, "characters");
       }
       if (schema.pattern && !new RegExp(schema.pattern, "u").test(value)) fail(path, `must match ${schema.pattern}`);
-      return quote(value);
+      return JSON.stringify(value);
     case "number":
       checkBounds(value, schema.minimum, schema.maximum, path);
       return Number.isFinite(value) ? JSON.stringify(value) : fail(path, "must be a finite number");
@@ -121,7 +114,7 @@ function encodeObject(value: Readonly<Record<string, unknown>>, schema: Schema, 
       schema.properties && Object.hasOwn(schema.properties, name)
         ? schema.properties[name]
         : schema.additionalProperties;
-    members += `${members && ","}${quote(name)}:${encode(value[name], known, join(path, name), depth + 1)}`;
+    members += `${members && ","}${JSON.stringify(name)}:${encode(value[name], known, join(path, name), depth + 1)}`;
   }
   return `{${members}}`;
 }
