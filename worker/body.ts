@@ -20,7 +20,6 @@ function fail(path: string, problem: string): never {
   throw new ValidationError(path, `${path || "body"} ${problem}`);
 }
 
-/** @throws SyntaxError where it is no JSON, ValidationError where nobody could keep what it says */
 function parse(bytes: BufferSource): unknown {
   let text: string;
   try {
@@ -31,12 +30,11 @@ function parse(bytes: BufferSource): unknown {
   try {
     return parseJson(text, reviveNumber);
   } catch (error) {
-    if (error instanceof RangeError) return fail("", "is nested too deeply");
-    throw error;
+    return fail("", error instanceof RangeError ? "is nested too deeply" : "is not JSON");
   }
 }
 
-/** @throws SyntaxError where it is no JSON, ValidationError where it is another JSON */
+/** @throws ValidationError */
 export function parseBody(bytes: BufferSource): { euid: string; contacts: [name: string, value: string][] } {
   const body = parse(bytes);
   encode(body, operations["POST /v1/user/contact"]?.body);

@@ -1,8 +1,6 @@
 /** What the environment must hold, checked as a whole: a gateway that is not configured answers nobody. */
 import { type Client, createClient, isEngageLabError } from "../src/index.ts";
-
-/** The limit of one attempt at EngageLab, in ms. */
-export const ATTEMPT_LIMIT = 5_000;
+import { ATTEMPT_LIMIT } from "./decide.ts";
 
 const DAY = 86_400_000;
 
@@ -46,28 +44,31 @@ export function describeFault(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
 }
 
-/** What a header can carry, without the separators of the list. */
-const TOKEN = /^[\x21-\x2b\x2d-\x7e]+$/;
+const NAME = /^[\w.-]{1,64}$/;
+/** What a header can carry, without the separator of the list; and no variable that was not there. */
+const TOKEN = /^(?!(?:undefined|null)$)[\x21-\x2b\x2d-\x7e]+$/;
 
 /** `name:token, name:token`; a name may stand more than once, for rotation. */
 function parseTokens(variable: string, role: Credential["role"], list: string): Credential[] {
   return list.split(",").map((entry, i) => {
     const [name = "", ...rest] = entry.trim().split(":");
     const token = rest.join(":");
-    if (name === "" || !TOKEN.test(token)) throw new ConfigFault(`${variable}: entry ${i + 1} is not name:token`);
+    if (!NAME.test(name) || !TOKEN.test(token)) throw new ConfigFault(`${variable}: entry ${i + 1} is not name:token`);
     return { name, role, token };
   });
 }
 
 /** The origins whose pages may call, separated by commas. */
 export function parseOrigins(list: string | undefined): string[] {
-  const origins = (list ?? "").split(",").map((entry) => entry.trim());
+  const origins = String(list ?? "") // in wrangler.toml it may be a list, too
+    .split(",")
+    .map((entry) => entry.trim());
   return origins.filter((origin) => origin !== "");
 }
 
-function parsePositive(variable: string, value: string): number {
+function parsePositive(variable: string, value: string, most: number): number {
   const number = Number(value);
-  if (!(number > 0 && number < 1e6)) throw new ConfigFault(`${variable} is no number above 0`);
+  if (!(number > 0 && number <= most)) throw new ConfigFault(`${variable} is no number above 0 and up to ${most}`);
   return number;
 }
 
@@ -84,7 +85,7 @@ function parse(env: Env): Config {
   const { ENGAGELAB_API_KEY: apiKey, ENGAGELAB_API_SECRET: apiSecret, ENGAGELAB_BASE_URL: baseUrl } = env;
   if (!apiKey || !apiSecret) throw new ConfigFault("ENGAGELAB_API_KEY and ENGAGELAB_API_SECRET must both be set");
   for (const origin of parseOrigins(env.ALLOWED_ORIGINS)) {
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin || origin.includes("*")) {
       throw new ConfigFault(`ALLOWED_ORIGINS: ${origin} is no origin such as https://app.example.org`);
     }
   }
@@ -103,8 +104,8 @@ function parse(env: Env): Config {
     credentials,
     operated: operators !== undefined,
     pageKey,
-    outboundRate: env.OUTBOUND_RATE === undefined ? undefined : parsePositive("OUTBOUND_RATE", env.OUTBOUND_RATE),
-    keep: parsePositive("KEEP_DAYS", env.KEEP_DAYS) * DAY,
+    outboundRate: env.OUTBOUND_RATE === undefined ? undefined : parsePositive("OUTBOUND_RATE", env.OUTBOUND_RATE, 1e5),
+    keep: parsePositive("KEEP_DAYS", env.KEEP_DAYS, 3_650) * DAY,
     console: console === "on",
   };
 }

@@ -1,8 +1,19 @@
-/** What becomes of a delivery after an attempt. Pure: the clock and the dice are arguments. */
+/** What becomes of a delivery after an attempt, and what a mailbox does next. Pure: the clock and the dice are arguments. */
 import { type ErrorReason, isEngageLabError } from "../src/index.ts";
+import { TIMED_OUT, TOO_MANY_REQUESTS } from "../src/retry.ts";
+import type { Facts, Pending, Row } from "./rows.ts";
 
 /** For so long is tried, in ms. */
 export const GIVE_UP_AFTER = 24 * 3_600_000;
+
+/** The limit of one attempt at EngageLab, in ms. */
+export const ATTEMPT_LIMIT = 5_000;
+
+/**
+ * For so long after its start a request may still run, in ms, and nobody else sends: it is given up after ATTEMPT_LIMIT,
+ * also where its object has been replaced; the rest is for the other end.
+ */
+export const LEASE: number = ATTEMPT_LIMIT + 2_000;
 
 /** The bounds of the wait between attempts, in ms. */
 const MIN_WAIT = 1_000;
@@ -23,7 +34,7 @@ export interface Delivery {
   readonly since: number;
   /** Attempts before this one. */
   readonly attempts: number;
-  /** An earlier attempt may have set them. */
+  /** Whether an earlier attempt may have set them. */
   readonly doubt: boolean;
 }
 
@@ -42,9 +53,6 @@ export type Decision =
   | { readonly kind: "pause" }
   | { readonly kind: "repeat"; readonly at: number; readonly doubt: boolean };
 
-const TOO_MANY_REQUESTS = 429;
-const GATEWAY_TIMEOUT = 504;
-
 function statusOf(error: unknown): number | undefined {
   return isEngageLabError(error) && "status" in error ? error.status : undefined;
 }
@@ -53,22 +61,6 @@ function statusOf(error: unknown): number | undefined {
 function askedWait(error: unknown): number | undefined {
   const seconds = isEngageLabError(error) ? error.retryAfter : undefined;
   return seconds ? Math.min(seconds * 1000, GIVE_UP_AFTER) : undefined;
-}
-
-/**
- * Until when nothing else of this EUID is sent, in ms since the epoch: EngageLab throttles.
- *
- * @param now in ms since the epoch
- */
-export function holdUntil(error: unknown, decision: Decision, now: number): number | undefined {
-  const asked = askedWait(error);
-  if (asked !== undefined) return now + asked;
-  return decision.kind === "repeat" && statusOf(error) === TOO_MANY_REQUESTS ? decision.at : undefined;
-}
-
-/** Whether the other end may still work on the request: somebody on the way gave up waiting. */
-export function mayStillRun(error: unknown): boolean {
-  return isEngageLabError(error, "timeout") || statusOf(error) === GATEWAY_TIMEOUT;
 }
 
 /**
@@ -85,8 +77,79 @@ export function decide(error: unknown, delivery: Delivery, now: number, random: 
     return { kind: "parked", reason: delivery.doubt ? "set_or_conflicting" : "conflict" };
   }
   if (known?.kind === "api" && !known.retryable) return { kind: "parked", reason: "refused" };
-  if (now - delivery.since >= GIVE_UP_AFTER) return { kind: "parked", reason: "expired" };
+  // A first attempt may come late, where there is an outbound rate; it is not the last.
+  if (delivery.attempts > 0 && now - delivery.since >= GIVE_UP_AFTER) return { kind: "parked", reason: "expired" };
   const wait = Math.min(MAX_WAIT, MIN_WAIT * 2 ** delivery.attempts) * (0.5 + random / 2);
   const doubt = delivery.doubt || (known?.outcome ?? "unknown") === "unknown";
   return { kind: "repeat", at: now + (askedWait(error) ?? wait), doubt };
+}
+
+/**
+ * What becomes of a value that was sent.
+ *
+ * @param keep how long what is done is kept, in ms
+ */
+export function become(row: Pending, decision: Decision, now: number, keep: number): Row {
+  const attempts = row.attempts + 1;
+  switch (decision.kind) {
+    case "delivered": {
+      const { seq, request } = row;
+      return { state: "delivered", seq, request, attempts, since: now, removal: now + keep };
+    }
+    case "split":
+      return { ...row, attempts, solo: true };
+    case "parked": {
+      const { due, ...rest } = row;
+      return { ...rest, state: "parked", reason: decision.reason, attempts, since: now, removal: now + keep };
+    }
+    case "repeat":
+      return { ...row, attempts, due: decision.at, doubt: decision.doubt };
+    case "pause":
+      return row; // it was no attempt at the value
+  }
+}
+
+/** Whether EngageLab has said something of the values, and so takes our credentials. */
+export function isAnswer(decision: Decision): boolean {
+  if (decision.kind === "parked") return decision.reason !== "expired";
+  return decision.kind === "delivered" || decision.kind === "split";
+}
+
+/**
+ * Until when nothing else of this EUID is sent, in ms since the epoch: somebody may still work on the request, since a
+ * connection broke or somebody on the way gave up waiting; or EngageLab throttles.
+ *
+ * @param started when the attempt began, in ms since the epoch
+ */
+export function quietUntil(error: unknown, decision: Decision, started: number, now: number): number {
+  const status = statusOf(error) ?? 0;
+  const lost = isEngageLabError(error, "network") || isEngageLabError(error, "timeout") || TIMED_OUT.has(status);
+  const asked = askedWait(error);
+  const throttled = decision.kind === "repeat" && status === TOO_MANY_REQUESTS ? decision.at : 0;
+  return Math.max(lost ? started + LEASE : 0, asked === undefined ? throttled : now + asked);
+}
+
+/** What a mailbox does next, and when, in ms since the epoch; `Infinity`: never. */
+export interface Step {
+  /** Tells the office whether something is parked; sends; removes what was kept long enough; erases the storage. */
+  readonly kind: "report" | "send" | "remove" | "erase";
+  readonly at: number;
+}
+
+const first = (times: readonly number[]): number => Math.min(Infinity, ...times);
+
+export function plan(rows: Iterable<Row>, { quiet, slot, askAt = 0, listed = false }: Facts): Step {
+  const all = [...rows];
+  const due = first(all.flatMap((row) => (row.state === "pending" ? row.due : [])));
+  const removal = first(all.flatMap((row) => (row.state === "pending" ? [] : row.removal)));
+  const parked = all.some(({ state }) => state === "parked");
+  const quietEnd = quiet?.until ?? 0;
+  const steps: Step[] = [
+    { kind: "report", at: parked === listed ? Infinity : 0 },
+    { kind: "send", at: Math.max(due, quietEnd, slot?.at ?? 0, askAt) },
+    { kind: "remove", at: removal },
+    // What holds others back goes with the storage, so first it must have ended.
+    { kind: "erase", at: all.length === 0 ? quietEnd : Infinity },
+  ];
+  return steps.reduce((one, other) => (other.at < one.at ? other : one));
 }

@@ -9,10 +9,11 @@ import { type Answer, failure, success } from "./answers.ts";
 import { parseBody } from "./body.ts";
 import { type Config, describeFault, type Env, parseOrigins, readConfig } from "./config.ts";
 import { identify, type Visitor } from "./door.ts";
+import { officeOf } from "./gate.ts";
 import { page, policy } from "./generated/page.ts";
 import { log } from "./log.ts";
 import type { Mailbox } from "./mailbox.ts";
-import type { Health, Office } from "./office.ts";
+import type { Health } from "./office.ts";
 
 export { Mailbox } from "./mailbox.ts";
 export { Office } from "./office.ts";
@@ -34,10 +35,6 @@ function mailbox(c: Context<App>, euid: string): DurableObjectStub<Mailbox> {
   return c.env.MAILBOX.getByName(euid);
 }
 
-function office(c: Context<App>): DurableObjectStub<Office> {
-  return c.env.OFFICE.getByName("office");
-}
-
 app.use(async (c, next) => {
   const given = c.req.header("x-request-id") ?? "";
   c.set("requestId", /^[\w.-]{1,64}$/.test(given) ? given : crypto.randomUUID());
@@ -56,7 +53,7 @@ app.use(
 );
 
 /** Nothing opens before the configuration is whole. */
-const configured = createMiddleware<App>(async (c, next) => {
+app.use(async (c, next) => {
   c.set("config", readConfig(c.env));
   await next();
 });
@@ -66,9 +63,10 @@ async function visitor(c: Context<App>): Promise<Visitor | undefined> {
   return token === undefined ? undefined : identify(c.get("config"), token);
 }
 
-/** Opens for the holders of these tokens, as often as their limit allows. */
+/** Opens for the holders of these tokens, as often as their limit allows. Without OPERATOR_TOKENS, operators have no routes. */
 const open = (...roles: Visitor["role"][]) =>
   createMiddleware<App>(async (c, next) => {
+    if (roles.every((role) => role === "operator") && !c.get("config").operated) return c.notFound();
     const who = await visitor(c);
     if (who === undefined) {
       c.header("WWW-Authenticate", "Bearer");
@@ -83,9 +81,6 @@ const open = (...roles: Visitor["role"][]) =>
     c.header("Retry-After", "10");
     return respond(c, failure("rate_limited"));
   });
-
-/** Without OPERATOR_TOKENS there are no such routes. */
-const operated = createMiddleware<App>(async (c, next) => (c.get("config").operated ? next() : c.notFound()));
 
 /** Whether the token is a page's, for another user. */
 function isForeign(c: Context<App>, euid: string): boolean {
@@ -108,9 +103,11 @@ const named = createMiddleware<App>(async (c, next) => {
   return respond(c, failure("invalid_request", "euid must be the decimal digits of a 64-bit integer"));
 });
 
-app.post("/v1/user/contact", configured, open("caller", "page"), json, limited, async (c) => {
+app.post("/v1/user/contact", open("caller", "page"), json, limited, async (c) => {
   const started = Date.now();
-  const { euid, contacts } = parseBody(await c.req.arrayBuffer());
+  const bytes = await c.req.arrayBuffer().catch(() => undefined); // who breaks off is no fault of ours
+  if (bytes === undefined) return respond(c, failure("invalid_request", "body was cut off"));
+  const { euid, contacts } = parseBody(bytes);
   if (isForeign(c, euid)) return respond(c, failure("forbidden"));
   const requestId = c.get("requestId");
   const async = /(^|,) *respond-async *(;|,|$)/i.test(c.req.header("prefer") ?? "");
@@ -122,50 +119,53 @@ app.post("/v1/user/contact", configured, open("caller", "page"), json, limited, 
   return respond(c, { status, envelope });
 });
 
-app.get("/v1/user/contact/:euid", configured, open("caller", "page", "operator"), named, async (c) => {
+app.get("/v1/user/contact/:euid", open("caller", "page", "operator"), named, async (c) => {
   const euid = c.req.param("euid");
   if (isForeign(c, euid)) return respond(c, failure("forbidden"));
   return respond(c, success({ euid, contacts: await mailbox(c, euid).states() }));
 });
 
-app.delete("/v1/user/contact/:euid", configured, operated, open("operator"), named, async (c) => {
+app.delete("/v1/user/contact/:euid", open("operator"), named, async (c) => {
   const euid = c.req.param("euid");
-  await mailbox(c, euid).forget();
+  await mailbox(c, euid).forget(euid);
   log({ requestId: c.get("requestId"), caller: c.get("visitor").name, euid, outcome: "forgotten" });
   return respond(c, success());
 });
 
-app.get("/parked", configured, operated, open("operator"), async (c) =>
-  respond(c, success(await office(c).parked(c.req.query("after") ?? ""))),
+app.get("/parked", open("operator"), async (c) =>
+  respond(c, success(await officeOf(c.env).parked(c.req.query("after") ?? ""))),
 );
 
-app.post("/parked/retry", configured, operated, open("operator"), async (c) => {
-  await office(c).retryAll();
+app.post("/parked/retry", open("operator"), async (c) => {
+  await officeOf(c.env).retryAll();
   log({ requestId: c.get("requestId"), caller: c.get("visitor").name, outcome: "retry of all" });
   return respond(c, success(undefined, 202));
 });
 
-app.post("/parked/:euid/retry", configured, operated, open("operator"), named, async (c) => {
+app.post("/parked/:euid/retry", open("operator"), named, async (c) => {
   const euid = c.req.param("euid");
-  const parked = await mailbox(c, euid).retry();
+  const parked = await mailbox(c, euid).retry(euid);
   log({ requestId: c.get("requestId"), caller: c.get("visitor").name, euid, outcome: parked ? "retry" : "not parked" });
   return respond(c, parked ? success(undefined, 202) : failure("not_found", "Nothing is parked for this EUID"));
 });
 
-let health: { readonly at: number; readonly value: Health } | undefined;
+let health: { readonly at: number; readonly known: Health | undefined } | undefined;
 
-app.get("/healthz", configured, async (c) => {
+app.get("/healthz", async (c) => {
   const operator = (await visitor(c))?.role === "operator";
   if (operator || health === undefined || Date.now() - health.at > HEALTH_AGE * 1000) {
-    health = { at: Date.now(), value: await office(c).health() };
+    health = { at: Date.now(), known: undefined };
+    health = { at: Date.now(), known: await officeOf(c.env).health() };
   }
-  const { paused } = health.value;
-  const { envelope } = success(operator ? health.value : undefined);
+  const { known } = health;
+  if (known === undefined) return respond(c, failure("unavailable")); // it failed within the last seconds
+  const { paused } = known;
+  const { envelope } = success(operator ? known : undefined);
   c.header("Cache-Control", operator ? "no-store" : `public, max-age=${HEALTH_AGE}`);
   return c.json({ ...envelope, message: paused === undefined ? "ok" : "degraded" });
 });
 
-app.get("/", configured, (c) => {
+app.get("/", (c) => {
   if (!c.get("config").console) return c.notFound();
   c.header("Content-Security-Policy", policy);
   c.header("Referrer-Policy", "no-referrer");
@@ -185,7 +185,6 @@ app.notFound((c) => {
 
 app.onError((error, c) => {
   if (isEngageLabError(error, "validation")) return respond(c, failure("invalid_request", error.message));
-  if (error instanceof SyntaxError) return respond(c, failure("invalid_request", "body is not JSON"));
   log({ requestId: c.get("requestId"), outcome: "unavailable", error: describeFault(error) });
   return respond(c, failure("unavailable"));
 });

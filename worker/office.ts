@@ -1,6 +1,7 @@
 /** What is global: which mailboxes hold parked values, the outbound rate, and the pause while EngageLab refuses us. */
 import { DurableObject } from "cloudflare:workers";
 import { describeFault, type Env } from "./config.ts";
+import { inTime } from "./in-time.ts";
 import { log } from "./log.ts";
 
 /** Between two attempts in a pause, in ms. */
@@ -9,12 +10,14 @@ const PROBE_EVERY = 10_000;
 const BATCH = 50;
 /** EUIDs on a page of the list. */
 const PAGE = 100;
+/** Slots are reserved for so long ahead, in ms: who comes later asks again, when the rate may be another. */
+const HORIZON = 60_000;
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS mailbox (
   euid TEXT PRIMARY KEY,
   parked INTEGER NOT NULL DEFAULT 0,
   retry INTEGER NOT NULL DEFAULT 0,   -- an operator wants it tried again
-  waiting INTEGER                     -- for the end of the pause: since when, or its last probe
+  waiting INTEGER                     -- to be told so, or that the pause is over: since when, or when it was told last
 )`;
 
 export interface Health {
@@ -30,12 +33,25 @@ export interface ParkedPage {
   readonly next?: string;
 }
 
+interface Pause {
+  /** In ms since the epoch. */
+  readonly since: number;
+  /** Who may try whether it is over. */
+  readonly probe?: string;
+}
+
+type Waiting = { euid: string; retry: number; waiting: number };
+
 export class Office extends DurableObject<Env> {
   #ready = false;
 
   /** A mailbox has parked values, or has none any more. */
   list(euid: string, parked: boolean): void {
-    this.#put(euid, parked ? "parked = 1" : "parked = 0, retry = 0");
+    this.#put(euid, `parked = ${Number(parked)}`);
+  }
+
+  forget(euid: string): void {
+    this.#sql("DELETE FROM mailbox WHERE euid = ?", euid);
   }
 
   /** @param after the last EUID of the page before */
@@ -47,55 +63,70 @@ export class Office extends DurableObject<Env> {
     return { euids: page, next: page.at(-1) ?? "" };
   }
 
-  /** Has all tried again that is parked. */
+  /** Has all tried again that is parked, once there is no pause. */
   async retryAll(): Promise<void> {
-    this.#sql("UPDATE mailbox SET retry = 1 WHERE parked = 1");
-    await this.#ring(0);
+    this.#sql("UPDATE mailbox SET retry = 1, waiting = coalesce(waiting, ?) WHERE parked = 1", Date.now());
+    await this.#ring(this.#pause === undefined ? 0 : PROBE_EVERY);
   }
 
   /** EngageLab refused the gateway's credentials: the pause begins, if it has not. */
   async refused(euid: string): Promise<void> {
-    if (this.#paused === undefined) {
-      this.ctx.storage.kv.put("paused", Date.now());
+    if (this.#pause === undefined) {
+      this.#pause = { since: Date.now() };
       log({ outcome: "paused", error: "EngageLab refuses the gateway's credentials" });
     }
-    await this.hold(euid);
+    await this.#wait(euid);
   }
 
-  /** @returns whether there is a pause; the mailbox is told when it ends */
-  async hold(euid: string): Promise<boolean> {
-    if (this.#paused === undefined) return false;
-    this.#put(euid, `waiting = ${Date.now()}`);
-    await this.#ring(PROBE_EVERY);
-    return true;
+  /** EngageLab has answered to something that a mailbox sent in the pause. */
+  async accepted(): Promise<void> {
+    if (this.#pause === undefined) return;
+    this.#pause = undefined;
+    log({ outcome: "pause ended" });
+    await this.#ring(0);
   }
 
-  /** Reserves the next moment for a delivery. @returns ms until then */
-  slot(rate: number): number {
+  /** Whether a mailbox may send: `open` to all, `probe` to the one whose turn it is. Who waits is told when the pause ends. */
+  async hold(euid: string): Promise<"open" | "probe" | "wait"> {
+    const pause = this.#pause;
+    if (pause === undefined) return "open";
+    if (pause.probe === euid) this.#pause = { since: pause.since };
+    await this.#wait(euid);
+    return pause.probe === euid ? "probe" : "wait";
+  }
+
+  /** Reserves the next moment for a delivery. @returns ms until then, or until it should ask again */
+  slot(rate: number): { wait: number; reserved: boolean } {
     const now = Date.now();
     const at = Math.max(now, this.ctx.storage.kv.get<number>("slot") ?? 0);
+    if (at > now + HORIZON) return { wait: HORIZON * (0.5 + Math.random() / 2), reserved: false };
     this.ctx.storage.kv.put("slot", at + 1000 / rate);
-    return at - now;
+    return { wait: at - now, reserved: true };
   }
 
   health(): Health {
     const count = (condition: string): number =>
       this.#sql<{ n: number }>(`SELECT count(*) AS n FROM mailbox WHERE ${condition}`)[0]?.n ?? 0;
-    return { paused: this.#paused, parked: count("parked = 1"), waiting: count("waiting IS NOT NULL") };
+    return { paused: this.#pause?.since, parked: count("parked = 1"), waiting: count("waiting IS NOT NULL") };
   }
 
   /** Never fails, for the platform gives up after six failures. */
   override async alarm(): Promise<void> {
     try {
-      await (this.#paused === undefined ? this.#wake() : this.#probe());
+      await (this.#pause === undefined ? this.#wakeAll() : this.#wakeOne());
     } catch (error) {
       log({ outcome: "alarm failed", error: describeFault(error) });
       await this.ctx.storage.setAlarm(Date.now() + PROBE_EVERY);
     }
   }
 
-  get #paused(): number | undefined {
-    return this.ctx.storage.kv.get<number>("paused");
+  get #pause(): Pause | undefined {
+    return this.ctx.storage.kv.get<Pause>("pause");
+  }
+
+  set #pause(pause: Pause | undefined) {
+    if (pause === undefined) this.ctx.storage.kv.delete("pause");
+    else this.ctx.storage.kv.put("pause", pause);
   }
 
   #sql<T extends Record<string, SqlStorageValue>>(query: string, ...bindings: SqlStorageValue[]): T[] {
@@ -110,6 +141,11 @@ export class Office extends DurableObject<Env> {
     this.#sql("DELETE FROM mailbox WHERE euid = ? AND parked = 0 AND waiting IS NULL", euid);
   }
 
+  async #wait(euid: string): Promise<void> {
+    this.#put(euid, `waiting = max(${Date.now()}, coalesce(waiting, 0) + 1)`); // another number than before
+    await this.#ring(PROBE_EVERY);
+  }
+
   /** Sets the alarm, unless it rings before. */
   async #ring(ms: number): Promise<void> {
     const at = Date.now() + ms;
@@ -117,39 +153,41 @@ export class Office extends DurableObject<Env> {
     if (set === null || set > at) await this.ctx.storage.setAlarm(at);
   }
 
-  /** One mailbox after the other tries whether the credentials are taken again. */
-  async #probe(): Promise<void> {
-    const [next] = this.#sql<{ euid: string }>(
-      "SELECT euid FROM mailbox WHERE waiting IS NOT NULL ORDER BY waiting LIMIT 1",
-    );
-    const answer =
-      next &&
-      (await this.env.MAILBOX.getByName(next.euid)
-        .probe()
-        .catch(() => "unknown" as const));
-    if (next === undefined || answer === "accepted") {
-      this.ctx.storage.kv.delete("paused");
-      log({ outcome: "pause ended" });
-      return this.#ring(0);
+  /** Those who wait, the longest first. */
+  #waiting(): Waiting[] {
+    return this.#sql<Waiting>("SELECT * FROM mailbox WHERE waiting IS NOT NULL ORDER BY waiting LIMIT ?", BATCH);
+  }
+
+  /** In a pause: the next one that has something to send tries whether the credentials are taken again. */
+  async #wakeOne(): Promise<void> {
+    for (const { euid } of this.#waiting()) {
+      if (this.#pause) this.#pause = { ...this.#pause, probe: euid };
+      const answer = await inTime(this.env.MAILBOX.getByName(euid).wake()).catch(() => "later" as const);
+      this.#put(euid, answer === "empty" ? "waiting = NULL" : `waiting = ${Date.now()}`);
+      if (answer === "now") break;
     }
-    this.#put(next.euid, answer === "empty" ? "waiting = NULL" : `waiting = ${Date.now()}`);
-    return this.#ring(answer === "empty" ? 0 : PROBE_EVERY);
+    if (this.#waiting().length === 0) await this.accepted(); // nobody is left to find out: the next value does
+    await this.#ring(PROBE_EVERY);
   }
 
   /** Tells some of those that wait, and comes back for the others. */
-  async #wake(): Promise<void> {
-    const query = "SELECT euid, retry, waiting FROM mailbox WHERE retry = 1 OR waiting IS NOT NULL LIMIT ?";
-    const batch = this.#sql<{ euid: string; retry: number; waiting: number | null }>(query, BATCH);
-    if (batch.length === 0) return;
-    const told = await Promise.allSettled(
-      batch.map(async ({ euid, retry, waiting }) => {
-        const mailbox = this.env.MAILBOX.getByName(euid);
-        if (retry) await mailbox.retry();
-        await mailbox.wake();
-        // It may wait for another pause already.
-        this.#put(euid, `retry = 0, waiting = nullif(waiting, ${waiting})`);
-      }),
-    );
-    await this.#ring(told.some(({ status }) => status === "rejected") ? PROBE_EVERY : 0);
+  async #wakeAll(): Promise<void> {
+    const batch = this.#waiting();
+    const told = await Promise.allSettled(batch.map((one) => this.#wake(one)));
+    if (this.#waiting().length === 0) return;
+    await this.#ring(told.every(({ status }) => status === "rejected") ? PROBE_EVERY : 0);
+  }
+
+  async #wake({ euid, retry, waiting }: Waiting): Promise<void> {
+    const mailbox = this.env.MAILBOX.getByName(euid);
+    try {
+      if (retry) await inTime(mailbox.retry(euid));
+      await inTime(mailbox.wake());
+      // It may wait for another pause already.
+      this.#put(euid, `retry = 0, waiting = nullif(waiting, ${waiting})`);
+    } catch (error) {
+      this.#put(euid, `waiting = ${Date.now()}`); // the others come first now
+      throw error;
+    }
   }
 }

@@ -100,6 +100,13 @@ describe("bad input", () => {
     expect({ status, envelope }).toEqual({ status: 400, envelope: { code: 400000, message: "body is not UTF-8" } });
   });
 
+  it("a body that breaks off: 400, and no line of an alert", async () => {
+    const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) });
+    const { status, envelope } = await call(broken);
+    expect({ status, envelope }).toEqual({ status: 400, envelope: { code: 400000, message: "body was cut off" } });
+    expect(lines).toEqual([]);
+  });
+
   it("further members are not looked at", async () => {
     const further = '"x":1.5,"y":[2.50]';
     expect((await call(VENDOR_EXAMPLE.replace("{", `{${further},`))).status).toBe(200);

@@ -107,6 +107,12 @@ describe("operators", () => {
 
 it.each([
   ["OUTBOUND_RATE", "0"],
+  ["OUTBOUND_RATE", "100001"],
+  ["KEEP_DAYS", "99999"],
+  ["ALLOWED_ORIGINS", "https://*.example.org"],
+  ["ALLOWED_ORIGINS", "app.example.org"],
+  ["GATEWAY_TOKENS", "crm:undefined"],
+  ["GATEWAY_TOKENS", "the crm:token"],
   ["OUTBOUND_RATE", "fast"],
   ["OUTBOUND_RATE", ""],
   ["KEEP_DAYS", "-1"],

@@ -2,10 +2,25 @@
 import { env, runInDurableObject } from "cloudflare:test";
 import { expect, it, vi } from "vitest";
 import { createEmulator } from "../../src/emulator.ts";
-import { Rows } from "../../worker/rows.ts";
-import { ask, ENV, emulator, LATER, lines, newEuid, OPERATOR, ringOffice, set, states, tamper } from "./support.ts";
+import { Store } from "../../worker/store.ts";
+import {
+  ask,
+  ENV,
+  emulator,
+  LATER,
+  lines,
+  newEuid,
+  OPERATOR,
+  parked,
+  pass,
+  ring,
+  ringOffice,
+  set,
+  states,
+} from "./support.ts";
 
 const DAY = 86_400_000;
+const UNANSWERED = { status: 502 } as const;
 
 /** An account whose secret has been changed. */
 const elsewhere = createEmulator({ apiSecret: "changed" });
@@ -14,7 +29,15 @@ async function health(): Promise<unknown> {
   return (await ask("/healthz", { token: OPERATOR })).envelope;
 }
 
-it("pauses for all, asks with one probe at a time, and delivers all once the credentials are mended", async () => {
+const forget = (euid: string) => ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR });
+const degraded = async () => expect(await health()).toMatchObject({ message: "degraded" });
+const ok = () => vi.waitFor(async () => expect(await health()).toMatchObject({ message: "ok" }), 3_000);
+const requests = ({ requests }: typeof emulator, count: number) =>
+  vi.waitFor(() => expect(requests).toHaveLength(count), 3_000);
+
+it("pauses for all, asks with one probe at a time, and delivers all once the credentials are right", {
+  timeout: 30_000,
+}, async () => {
   globalThis.fetch = elsewhere.fetch;
   expect(await health()).toMatchObject({ message: "ok", data: { parked: 0, waiting: 0 } });
   const euids = Array.from({ length: 120 }, newEuid);
@@ -30,35 +53,67 @@ it("pauses for all, asks with one probe at a time, and delivers all once the cre
   expect(await states(first)).toEqual({ mobile_phone: { state: "pending", attempts: 0, since: expect.any(String) } });
 
   await ringOffice();
+  await requests(elsewhere, 2);
   await ringOffice();
-  expect(elsewhere.requests).toHaveLength(3);
+  await requests(elsewhere, 3);
   await set(first, { mobile_phone: "newer" }, LATER);
   await set(second, { landline_phone: "2" });
+  await ask("/parked/retry", { method: "POST", token: OPERATOR });
   expect(elsewhere.requests).toHaveLength(3);
 
-  // An answer that is no envelope tells nothing of the credentials.
   globalThis.fetch = emulator.fetch;
-  emulator.fail({ status: 502 });
   await ringOffice();
-  expect(await health()).toMatchObject({ message: "degraded" });
-
-  // A pause of three days counts for nothing.
-  const third = String(euids[2]);
-  await tamper(third, `UPDATE contact SET since = since - ${3 * DAY}`);
-  await runInDurableObject(env.MAILBOX.getByName(third), (_, { storage }) => {
-    storage.kv.put("paused", Number(storage.kv.get("paused")) - 3 * DAY);
-  });
-  emulator.fail({ status: 502 });
-  await ringOffice();
-  expect(await states(third)).toMatchObject({ mobile_phone: { state: "pending" } });
-
-  await ringOffice();
-  await vi.waitFor(() => expect(emulator.contacts.size).toBe(120), 5_000);
+  await vi.waitFor(() => expect(emulator.contacts.size).toBe(120), 20_000);
   expect(emulator.contacts.get(first)?.get("mobile_phone")).toBe("newer");
   expect(emulator.contacts.get(second)?.size).toBe(2);
-  expect(await health()).toMatchObject({ message: "ok", data: { waiting: 0, parked: 0 } });
+  await vi.waitFor(async () => expect(await health()).toMatchObject({ data: { waiting: 0, parked: 0 } }), 3_000);
   expect(lines.map(({ outcome }) => outcome)).toContain("pause ended");
   expect((await set(newEuid(), { mobile_phone: "1" })).status).toBe(200);
+});
+
+it("an answer that says nothing of the credentials does not end it, also where a day is over", async () => {
+  const [euid, other] = [newEuid(), newEuid()];
+  emulator.fail(UNANSWERED);
+  await set(euid, { email: "a@b.c" });
+  globalThis.fetch = elsewhere.fetch;
+  await set(other, { email: "a@b.c" }); // the pause begins
+  await degraded();
+  pass(DAY);
+  await ring(euid); // it hears of it, a day after it was accepted
+  globalThis.fetch = emulator.fetch;
+  emulator.fail(UNANSWERED, 2);
+  await ringOffice();
+  await ring(other);
+  await degraded();
+  await ringOffice();
+  await ring(euid);
+  expect(await states(euid)).toMatchObject({ email: { state: "parked", reason: "expired" } });
+  await degraded();
+  await forget(euid);
+  await ringOffice();
+  await ring(other);
+  expect(await states(other)).toMatchObject({ email: { state: "delivered" } });
+  await ok();
+});
+
+it("stops the clock of the 24 hours", async () => {
+  globalThis.fetch = elsewhere.fetch;
+  const euid = newEuid();
+  await set(euid, { email: "a@b.c" });
+  await degraded();
+  pass(3 * DAY);
+  globalThis.fetch = emulator.fetch;
+  emulator.fail(UNANSWERED, 2);
+  await ringOffice();
+  await ring(euid);
+  await ringOffice();
+  await ring(euid);
+  expect(emulator.requests).toHaveLength(2);
+  expect(await states(euid)).toMatchObject({ email: { state: "pending", attempts: 2 } });
+  await ringOffice();
+  await ring(euid);
+  expect(await states(euid)).toMatchObject({ email: { state: "delivered" } });
+  await ok();
 });
 
 it("Retry-After holds in a pause, too, and such an answer does not end it", async () => {
@@ -69,13 +124,42 @@ it("Retry-After holds in a pause, too, and such an answer does not end it", asyn
   globalThis.fetch = emulator.fetch;
   emulator.fail({ status: 429, body: '{"code":99,"message":"slow down"}', headers: { "retry-after": "60" } });
   await ringOffice();
-  expect(await health()).toMatchObject({ message: "degraded" });
+  await requests(emulator, 1);
+  await degraded();
   await ringOffice();
   expect(emulator.requests).toHaveLength(1);
-  await ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR });
+  await forget(euid);
   await ringOffice();
+  await ok();
+});
+
+it("a mailbox that can't try now does not keep the next one from it", async () => {
+  globalThis.fetch = elsewhere.fetch;
+  const [held, other] = [newEuid(), newEuid()];
+  await set(held, { email: "a@b.c" });
+  globalThis.fetch = emulator.fetch;
+  emulator.fail({ status: 429, headers: { "retry-after": "60" } });
   await ringOffice();
-  expect(await health()).toMatchObject({ message: "ok" });
+  await requests(emulator, 1);
+  await set(other, { email: "c@b.c" });
+  await ringOffice();
+  await vi.waitFor(() => expect(emulator.contacts.has(other)).toBe(true), 3_000);
+  await ok();
+  await forget(held);
+});
+
+it("nor does one that does not answer", async () => {
+  globalThis.fetch = elsewhere.fetch;
+  const [silent, other] = [newEuid(), newEuid()];
+  await set(silent, { email: "a@b.c" });
+  await set(other, { email: "c@b.c" });
+  globalThis.fetch = emulator.fetch;
+  await runInDurableObject(env.MAILBOX.getByName(silent), (mailbox) => {
+    vi.spyOn(Object.getPrototypeOf(mailbox), "wake").mockImplementationOnce(() => new Promise(() => {}));
+  });
+  await ringOffice();
+  await vi.waitFor(() => expect(emulator.contacts.has(other)).toBe(true), 5_000);
+  await ok();
 });
 
 it("an isolate that has just started asks whether there is a pause", async () => {
@@ -85,22 +169,20 @@ it("an isolate that has just started asks whether there is a pause", async () =>
   const { Gate }: typeof import("../../worker/gate.ts") = await import(fresh);
   const euid = newEuid();
   await runInDurableObject(env.MAILBOX.getByName(euid), async (_, { storage }) => {
-    const rows = new Rows(storage);
-    rows.add({ euid, contacts: [["email", "a@b.c"]], requestId: "r" }, Date.now());
-    expect(await new Gate(rows, ENV).ask()).toBe(false);
+    const store = new Store(storage);
+    store.accept({ euid, contacts: [["email", "a@b.c"]], requestId: "r" }, Date.now());
+    expect(await new Gate(store, ENV).opens(euid)).toBe(false);
   });
   globalThis.fetch = emulator.fetch;
   await ringOffice();
-  await ringOffice();
-  expect(await health()).toMatchObject({ message: "ok" });
+  await ok();
 });
 
 it("a user who was forgotten in the pause does not keep it up", async () => {
   globalThis.fetch = elsewhere.fetch;
   const euid = newEuid();
   await set(euid, { email: "a@b.c" });
-  expect((await ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR })).status).toBe(200);
-  await ringOffice();
+  expect((await forget(euid)).status).toBe(200);
   await ringOffice();
   expect(await health()).toMatchObject({ message: "ok", data: { waiting: 0 } });
   globalThis.fetch = emulator.fetch;
@@ -113,18 +195,81 @@ it("a mailbox that the office has forgotten asks by itself", async () => {
   await set(euid, { email: "a@b.c" });
   await runInDurableObject(env.OFFICE.getByName("office"), async (_, { storage }) => {
     storage.sql.exec("DELETE FROM mailbox");
-    storage.kv.delete("paused");
+    storage.kv.delete("pause");
     await storage.deleteAlarm();
   });
   globalThis.fetch = emulator.fetch;
-  await runInDurableObject(env.MAILBOX.getByName(euid), async (mailbox, { storage }) => {
-    storage.kv.put("recheck", 0);
-    await mailbox.alarm();
-  });
+  await ring(euid);
   expect(await states(euid)).toMatchObject({ email: { state: "delivered" } });
 });
 
+it("mailboxes that can't be told keep no other from being told", async () => {
+  const CONFLICT = { status: 400, body: '{"code":55014,"message":"Contact exists"}' };
+  const office = env.OFFICE.getByName("office");
+  const broken = Array.from({ length: 50 }, newEuid);
+  for (const euid of broken) await office.list(euid, true);
+  const euid = newEuid();
+  emulator.fail(CONFLICT);
+  await set(euid, { email: "a@b.c" }, LATER);
+  await vi.waitFor(async () => expect(await parked()).toContain(euid));
+  const { getByName } = env.MAILBOX;
+  const broke = await runInDurableObject(office, (instance) => {
+    const { MAILBOX } = Object(instance).env as typeof env;
+    return vi.spyOn(MAILBOX, "getByName").mockImplementation((name) => {
+      if (!broken.includes(name)) return getByName.call(env.MAILBOX, name);
+      return { retry: () => Promise.reject(new Error("broken")) } as unknown as ReturnType<typeof getByName>;
+    });
+  });
+  await ask("/parked/retry", { method: "POST", token: OPERATOR });
+  await ringOffice();
+  await ringOffice();
+  await vi.waitFor(() => expect(emulator.contacts.has(euid)).toBe(true), 3_000);
+  broke.mockRestore();
+  for (const one of broken) await forget(one);
+  expect(await parked()).toEqual([]);
+});
+
+it("an entry in the list that is wrong goes with a retry, or with forgetting", async () => {
+  const office = env.OFFICE.getByName("office");
+  const [one, other, third] = [newEuid(), newEuid(), newEuid()];
+  for (const euid of [one, other, third]) await office.list(euid, true);
+  expect((await ask(`/parked/${one}/retry`, { method: "POST", token: OPERATOR })).status).toBe(404);
+  await forget(other);
+  expect(await parked()).toEqual([third]);
+  await ask("/parked/retry", { method: "POST", token: OPERATOR });
+  await vi.waitFor(async () => expect(await parked()).toEqual([]), 3_000);
+});
+
+it("slots of the outbound rate are reserved for a minute, so that a mended rate is soon in force", async () => {
+  await runInDurableObject(env.OFFICE.getByName("office"), (office) => {
+    const slots = Array.from({ length: 200 }, () => office.slot(1));
+    expect(slots.filter(({ reserved }) => reserved)).toHaveLength(61);
+    expect(Math.max(...slots.map(({ wait }) => wait))).toBeLessThanOrEqual(60_000);
+    pass(60_000);
+    expect(office.slot(1_000).wait).toBeLessThanOrEqual(1_000);
+  });
+});
+
+it("a failure of the office is known for some seconds, and then asked for again", async () => {
+  pass(60_000);
+  let asked = 0;
+  const OFFICE = {
+    getByName: () => ({
+      health: () => {
+        asked++;
+        return Promise.reject(new Error("overloaded"));
+      },
+    }),
+  } as unknown as typeof env.OFFICE;
+  const look = () => ask("/healthz", { env: { OFFICE }, headers: { authorization: "none" } });
+  for (let i = 0; i < 5; i++) expect((await look()).status).toBe(503);
+  expect(asked).toBe(1);
+  pass(6_000);
+  expect((await ask("/healthz")).status).toBe(200);
+});
+
 it("/healthz is public, says only whether it works, and does not ask the office each time", async () => {
+  pass(120_000);
   const asked = vi.spyOn(env.OFFICE, "getByName");
   for (let i = 0; i < 3; i++) {
     const { status, envelope, headers } = await ask("/healthz", { headers: { authorization: "none" } });

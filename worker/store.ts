@@ -1,0 +1,180 @@
+/** What a mailbox holds: a row for each contact name, and some facts. In memory, and written through to the storage. */
+import type { Facts, Letter, Pending, Row, Unit } from "./rows.ts";
+
+/** What a letter meets. */
+export interface Acceptance {
+  readonly seq: number;
+  /** Whether something older is pending for one of its names. */
+  readonly olderPending: boolean;
+  /** The names whose parked values it replaces. */
+  readonly parked: ReadonlySet<string>;
+}
+
+/** Names of one EUID; each costs storage, and time with each update. */
+export const MAX_NAMES = 100;
+
+const FACTS = "facts";
+const ROW = "contact ";
+
+export class Store {
+  readonly #storage: DurableObjectStorage;
+  #rows = new Map<string, Row>();
+  #facts: Facts | undefined;
+  #loaded = false;
+  #lastSeq = 0;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  /** There are none where nothing is held. Asking creates nothing. */
+  get facts(): Facts | undefined {
+    this.#load();
+    return this.#facts;
+  }
+
+  /** By contact name. */
+  get rows(): ReadonlyMap<string, Row> {
+    this.#load();
+    return this.#rows;
+  }
+
+  note(changes: Partial<Facts>): void {
+    if (this.facts === undefined) return;
+    this.#facts = { ...this.facts, ...changes };
+    this.#storage.kv.put(FACTS, this.#facts);
+  }
+
+  /** Replaces what is held for these names. @returns nothing where these are too many */
+  accept({ euid, contacts, requestId: request }: Letter, now: number): Acceptance | undefined {
+    if (new Set([...this.rows.keys(), ...contacts.map(([name]) => name)]).size > MAX_NAMES) return undefined;
+    if (this.#facts === undefined) {
+      this.#facts = { euid };
+      this.note({});
+    }
+    // By the clock too: after everything was forgotten, an attempt with an older number may still return.
+    const seq = Math.max(now, this.#lastSeq + 1);
+    this.#lastSeq = seq;
+    const parked = new Set<string>();
+    let olderPending = false;
+    for (const [name, value] of contacts) {
+      const old = this.#rows.get(name);
+      if (old?.state === "pending") olderPending = true;
+      if (old?.state === "parked") parked.add(name);
+      // The same value may have been set by an attempt in doubt, or by the one that runs.
+      const same = old !== undefined && old.state !== "delivered" && old.value === value;
+      const doubt = same && (old.doubt || old.seq === this.#facts?.quiet?.seq);
+      this.#set(name, { state: "pending", value, seq, request, since: now, due: now, attempts: 0, solo: false, doubt });
+    }
+    return { seq, olderPending, parked };
+  }
+
+  /** The oldest letter that is due. */
+  next(now: number): Unit | undefined {
+    const pending = this.#pending();
+    const due = pending.filter(([, row]) => row.due <= now);
+    const [first] = due.sort(([, one], [, other]) => one.seq - other.seq);
+    if (first === undefined) return undefined;
+    const { seq, request, since, attempts, solo } = first[1];
+    const together = solo ? [first] : pending.filter(([, row]) => row.seq === seq && !row.solo);
+    return {
+      names: together.map(([name]) => name),
+      contacts: Object.fromEntries(together.map(([name, { value }]) => [name, value])),
+      doubt: together.some(([, row]) => row.doubt),
+      ...{ seq, request, since, attempts },
+    };
+  }
+
+  /**
+   * Writes what came of a request. It holds only for the values that were sent: `seq` says whether they still stand.
+   *
+   * @param change makes the new row, or nothing where the old one goes
+   */
+  settle({ names, seq }: Unit, change: (row: Pending, name: string) => Row | undefined): void {
+    for (const name of names) {
+      const row = this.#rows.get(name);
+      if (row?.state !== "pending" || row.seq !== seq) continue;
+      const changed = change(row, name);
+      if (changed === undefined) this.#delete(name);
+      else this.#set(name, changed);
+    }
+  }
+
+  isPending(seq: number): boolean {
+    return this.#pending().some(([, row]) => row.seq === seq);
+  }
+
+  removeAll(): void {
+    for (const name of this.rows.keys()) this.#delete(name);
+  }
+
+  /** @returns the names of parked values that were kept long enough */
+  removeOld(now: number): string[] {
+    const old = [...this.rows].filter(([, row]) => row.state !== "pending" && row.removal <= now);
+    for (const [name] of old) this.#delete(name);
+    return old.filter(([, { state }]) => state === "parked").map(([name]) => name);
+  }
+
+  /** A day of trying begins anew. @returns whether there was something */
+  retryParked(now: number): boolean {
+    let any = false;
+    for (const [name, row] of this.rows) {
+      if (row.state !== "parked") continue;
+      const { reason, removal, ...rest } = row;
+      this.#set(name, { ...rest, state: "pending", attempts: 0, since: now, due: now });
+      any = true;
+    }
+    return any;
+  }
+
+  /** Whatever waits for its next attempt is due now. @returns whether there is something */
+  hurry(now: number): boolean {
+    const pending = this.#pending();
+    for (const [name, row] of pending) if (row.due > now) this.#set(name, { ...row, due: now });
+    return pending.length > 0;
+  }
+
+  /** The day of trying gets longer by what a pause has taken. */
+  countPause(now: number): void {
+    const paused = this.facts?.paused;
+    if (paused === undefined) return;
+    for (const [name, row] of this.#pending()) {
+      this.#set(name, { ...row, since: row.since + now - Math.max(row.since, paused) });
+    }
+    this.note({ paused: now });
+  }
+
+  async erase(): Promise<void> {
+    this.#facts = undefined;
+    this.#rows.clear();
+    await this.#storage.deleteAll();
+  }
+
+  #load(): void {
+    if (this.#loaded) return;
+    const facts = this.#storage.kv.get<Facts>(FACTS);
+    const rows = Array.from(this.#storage.kv.list<Row>({ prefix: ROW }), ([key, row]): [string, Row] => [
+      key.slice(ROW.length),
+      // The request of an object that this one has replaced: nobody knows what came of it.
+      row.state === "pending" && row.seq === facts?.quiet?.seq ? { ...row, doubt: true } : row,
+    ]);
+    this.#lastSeq = Math.max(0, ...rows.map(([, { seq }]) => seq));
+    this.#rows = new Map(rows);
+    this.#facts = facts;
+    this.#loaded = true; // only now: what could not be read is not taken for nothing
+  }
+
+  #pending(): [name: string, row: Pending][] {
+    return [...this.rows].flatMap(([name, row]): [string, Pending][] => (row.state === "pending" ? [[name, row]] : []));
+  }
+
+  #set(name: string, row: Row): void {
+    this.#rows.set(name, row);
+    this.#storage.kv.put(ROW + name, row);
+  }
+
+  #delete(name: string): void {
+    this.#rows.delete(name);
+    this.#storage.kv.delete(ROW + name);
+  }
+}
