@@ -38,7 +38,7 @@ const secrets = {
 const variables = {
   ENGAGELAB_BASE_URL: upstreamUrl,
   OPERATOR_TOKENS: `local:${OPERATOR}`,
-  PAGE_TOKEN_KEY: "the local key for the tokens of pages",
+  PAGE_TOKEN_KEY: "local-key-for-the-tokens-of-pages",
   CONSOLE: "on",
 };
 const state = mkdtempSync(join(tmpdir(), "engagelab-ma-"));
@@ -87,5 +87,7 @@ What became of it, and, for operators, what is parked:
 
 curl -sS ${url}/v1/user/contact/10362473 -H "Authorization: Bearer ${TOKEN}"
 curl -sS ${url}/parked -H "Authorization: Bearer ${OPERATOR}"
+
+PAGE_TOKEN_KEY, with which tokens for pages are signed, is: ${variables.PAGE_TOKEN_KEY}
 `);
 }

@@ -19,7 +19,7 @@ const BUSY = ["1", "-2", "9223372036854775807", "10362473", "5"];
 const QUIET = Array.from({ length: 40 }, (_, i) => String(100 + i));
 const NAMES = ["email", "mobile_phone", "whatsapp_phone"];
 const FAULTS = 0.3;
-/** ms until all must be delivered after a kill: five faults in a row make waits of up to 31 s, the lease another 7 s. */
+/** ms until all must be delivered after a kill: five faults in a row make waits of up to 45 s, the lease another 7 s. */
 const CONVERGENCE = 75_000;
 
 export interface Plan {
