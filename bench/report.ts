@@ -24,6 +24,7 @@ export function machine(versions: Readonly<Record<string, string>>): string {
 export function goalRows(results: Results): string[][] {
   return goals.map(({ goal, value, unit, met, otherwise }) => {
     const number = value(results);
+    if (Number.isNaN(number)) return [goal, "–", "not measured"];
     return [goal, `${format(number)} ${unit}`, met(number) ? "met" : `not met. ${otherwise ?? ""}`.trim()];
   });
 }
@@ -36,7 +37,7 @@ export function markdown(results: Results, about: string): string {
   });
   return `# Measurements
 
-Written by \`npm run bench\`; nothing here is typed by hand. Everything in a table was measured in one run, side by side:
+Written by \`npm run bench\`: no number here is typed by hand. Everything in a table was measured in one run, side by side:
 compare the rows, not the numbers with those of another machine.
 
 ${about}
@@ -67,9 +68,9 @@ export function chart(results: Results): string {
   <text x="${LEFT + width + 6}" y="${y + 16}">${format(value)} µs</text>`;
   });
   const height = 50 + rows.length * (BAR + 8);
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="µs for a call in process">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="µs for a call in process on Node">
   <style>text { font: 14px system-ui, sans-serif; fill: #57606a }</style>
-  <text x="0" y="20">A call in process, µs (shorter is better)</text>
+  <text x="0" y="20">A call in process on Node, µs (shorter is better)</text>
 ${bars.join("\n")}
 </svg>
 `;

@@ -23,7 +23,15 @@ const MAX_BODY = 64 * 1024;
 /** How long the answer of /healthz is good for, in seconds: it is public, and there is one office. */
 const HEALTH_AGE = 5;
 
-type App = { Bindings: Env; Variables: { requestId: string; config: Config; visitor: Visitor } };
+interface Variables {
+  requestId: string;
+  config: Config;
+  visitor: Visitor;
+  /** Whether the body is being read: who breaks off then is no fault of ours. */
+  receiving: boolean;
+}
+
+type App = { Bindings: Env; Variables: Variables };
 
 const app = new Hono<App>();
 
@@ -93,6 +101,7 @@ const json = createMiddleware<App>(async (c, next) => {
   if (!/^application\/json *(;|$)/i.test(c.req.header("content-type") ?? "")) {
     return respond(c, failure("invalid_request", "Content-Type must be application/json"));
   }
+  c.set("receiving", true);
   return next();
 });
 
@@ -105,8 +114,8 @@ const named = createMiddleware<App>(async (c, next) => {
 
 app.post("/v1/user/contact", open("caller", "page"), json, limited, async (c) => {
   const started = Date.now();
-  const bytes = await c.req.arrayBuffer().catch(() => undefined); // who breaks off is no fault of ours
-  if (bytes === undefined) return respond(c, failure("invalid_request", "body was cut off"));
+  const bytes = await c.req.arrayBuffer();
+  c.set("receiving", false);
   const { euid, contacts } = parseBody(bytes);
   if (isForeign(c, euid)) return respond(c, failure("forbidden"));
   const requestId = c.get("requestId");
@@ -185,6 +194,7 @@ app.notFound((c) => {
 
 app.onError((error, c) => {
   if (isEngageLabError(error, "validation")) return respond(c, failure("invalid_request", error.message));
+  if (c.get("receiving")) return respond(c, failure("invalid_request", "body was cut off"));
   log({ requestId: c.get("requestId"), outcome: "unavailable", error: describeFault(error) });
   return respond(c, failure("unavailable"));
 });

@@ -21,6 +21,7 @@ export class Store {
   #rows = new Map<string, Row>();
   #facts: Facts | undefined;
   #loaded = false;
+  /** Also after everything was forgotten, for an attempt with an older number may still return. */
   #lastSeq = 0;
 
   constructor(storage: DurableObjectStorage) {
@@ -52,9 +53,8 @@ export class Store {
       this.#facts = { euid };
       this.note({});
     }
-    // By the clock too: after everything was forgotten, an attempt with an older number may still return.
-    const seq = Math.max(now, this.#lastSeq + 1);
-    this.#lastSeq = seq;
+    this.#lastSeq++;
+    const seq = this.#lastSeq;
     const parked = new Set<string>();
     let olderPending = false;
     for (const [name, value] of contacts) {
@@ -155,13 +155,15 @@ export class Store {
     const facts = this.#storage.kv.get<Facts>(FACTS);
     const rows = Array.from(this.#storage.kv.list<Row>({ prefix: ROW }), ([key, row]): [string, Row] => [
       key.slice(ROW.length),
-      // The request of an object that this one has replaced: nobody knows what came of it.
-      row.state === "pending" && row.seq === facts?.quiet?.seq ? { ...row, doubt: true } : row,
+      row,
     ]);
-    this.#lastSeq = Math.max(0, ...rows.map(([, { seq }]) => seq));
+    const running = facts?.quiet?.seq;
+    this.#lastSeq = Math.max(running ?? 0, ...rows.map(([, { seq }]) => seq));
     this.#rows = new Map(rows);
     this.#facts = facts;
     this.#loaded = true; // only now: what could not be read is not taken for nothing
+    // The request of an object that this one has replaced: nobody knows what came of it.
+    for (const [name, row] of this.#pending()) if (row.seq === running) this.#set(name, { ...row, doubt: true });
   }
 
   #pending(): [name: string, row: Pending][] {

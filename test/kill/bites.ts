@@ -1,15 +1,5 @@
 /** Gateways with one promise broken, to show that the kill test notices. */
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { root } from "../node.ts";
-
-/** A change of a file. */
-interface Edit {
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
+import type { Edit } from "../edited.ts";
 
 const ACCEPT = "const accepted = this.#store.accept(letter, Date.now());";
 
@@ -19,7 +9,8 @@ export const BITES: Readonly<Record<string, readonly Edit[]>> = {
   ],
   // The lease, which is stored for a successor, would keep the lane, too.
   "no lane": [
-    { file: "worker/mailbox.ts", from: "if (this.#takenUntil > 0) return;", to: "" },
+    { file: "worker/mailbox.ts", from: "do this.#takenUntil = Date.now() + LEASE;", to: "do this.#takenUntil = 0;" },
+    { file: "worker/mailbox.ts", from: "this.#takenUntil = started + LEASE;", to: "" },
     { file: "worker/mailbox.ts", from: "quiet: { until: this.#takenUntil, seq: unit.seq }, ", to: "" },
   ],
   "answered before the write": [
@@ -37,27 +28,3 @@ export const BITES: Readonly<Record<string, readonly Edit[]>> = {
     },
   ],
 };
-
-/** Runs something with the configuration of a gateway that has this fault. */
-export async function withBite<T>(name: string, run: (config: string) => Promise<T>): Promise<T> {
-  const edits = BITES[name];
-  if (edits === undefined) throw new Error(`no bite ${name}`);
-  const copy = await mkdtemp(join(tmpdir(), "engagelab-ma-bite-"));
-  try {
-    for (const part of ["worker", "src", "wrangler.toml", "package.json"]) {
-      await cp(join(root, part), join(copy, part), { recursive: true });
-    }
-    await symlink(join(root, "node_modules"), join(copy, "node_modules"), "junction");
-    for (const { file, from, to } of edits) {
-      const source = await readFile(join(copy, file), "utf8");
-      if (!source.includes(from)) throw new Error(`${file} has changed: ${from} does not stand in it`);
-      await writeFile(
-        join(copy, file),
-        source.replace(from, () => to),
-      );
-    }
-    return await run(join(copy, "wrangler.toml"));
-  } finally {
-    await rm(copy, { recursive: true, force: true });
-  }
-}

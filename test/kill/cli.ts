@@ -10,8 +10,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { replaceMarked } from "../../scripts/marked.ts";
+import { withEdits } from "../edited.ts";
 import { root } from "../node.ts";
-import { BITES, withBite } from "./bites.ts";
+import { BITES } from "./bites.ts";
 import { type Outcome, survive } from "./survive.ts";
 
 const LONG = { writers: 8, updates: 400, kills: 3 };
@@ -36,8 +37,8 @@ async function record(mark: string, lines: readonly string[]): Promise<void> {
 
 if (flags.bite) {
   const rows: string[] = [];
-  for (const name of Object.keys(BITES)) {
-    const outcome = await withBite(name, (config) => survive({ ...LONG, seed: 1, config }));
+  for (const [name, edits] of Object.entries(BITES)) {
+    const outcome = await withEdits(edits, (config) => survive({ ...LONG, seed: 1, config }));
     console.log(name);
     report(outcome);
     const kinds = [...new Set(outcome.violations.map((violation) => violation.replace(/[:=].*| \d+|^\d+ /s, "")))];

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createEmulator, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { createClient } from "../../src/index.ts";
-import { BITES, withBite } from "../kill/bites.ts";
+import { withEdits } from "../edited.ts";
+import { BITES } from "../kill/bites.ts";
 import { survive } from "../kill/survive.ts";
 import { root } from "../node.ts";
 import { serve } from "../serve.ts";
@@ -77,6 +78,6 @@ test("wrangler takes it for a deployment", async () => {
   }
 });
 
-test.each(Object.keys(BITES))("a gateway with one promise broken can still be made of it: %s", async (name) => {
-  await withBite(name, deploy);
+test.each(Object.entries(BITES))("a gateway with one promise broken can still be made of it: %s", async (_, edits) => {
+  await withEdits(edits, deploy);
 });
