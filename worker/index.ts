@@ -163,11 +163,13 @@ let health: { readonly at: number; readonly known: Health | undefined } | undefi
 app.get("/healthz", async (c) => {
   const operator = (await visitor(c))?.role === "operator";
   if (operator || health === undefined || Date.now() - health.at > HEALTH_AGE * 1000) {
-    health = { at: Date.now(), known: undefined };
-    health = { at: Date.now(), known: await officeOf(c.env).health() };
+    const known = await officeOf(c.env)
+      .health()
+      .catch(() => undefined);
+    health = { at: Date.now(), known };
   }
   const { known } = health;
-  if (known === undefined) return respond(c, failure("unavailable")); // it failed within the last seconds
+  if (known === undefined) return respond(c, failure("unavailable")); // as it was found within the last seconds
   const { paused } = known;
   const { envelope } = success(operator ? known : undefined);
   c.header("Cache-Control", operator ? "no-store" : `public, max-age=${HEALTH_AGE}`);
