@@ -44,7 +44,7 @@ export interface Outgoing {
   readonly init: object;
 }
 
-/** Whether an answer says that nothing was done. With these statuses, an unknown code may mean that somebody stopped waiting. */
+/** Whether an answer says that nothing was done. An unknown code may also come from somebody who stopped waiting. */
 function isRefusal(status: number, envelope: Envelope | string, known: ErrorCode | undefined): boolean {
   if (known) return !known.inDoubt;
   return typeof envelope === "object" ? !TIMED_OUT.has(status) : status === TOO_MANY_REQUESTS;

@@ -1,4 +1,4 @@
-/** What becomes of a delivery after an attempt, and what a mailbox does next. Pure: the clock and the dice are arguments. */
+/** What becomes of a delivery, and what a mailbox does next. Pure: the clock and the dice are arguments. */
 import { type ErrorReason, isEngageLabError } from "../src/index.ts";
 import { TIMED_OUT, TOO_MANY_REQUESTS } from "../src/retry.ts";
 import type { Facts, Pending, Row } from "./rows.ts";

@@ -71,7 +71,7 @@ async function visitor(c: Context<App>): Promise<Visitor | undefined> {
   return token === undefined ? undefined : identify(c.get("config"), token);
 }
 
-/** Opens for the holders of these tokens, as often as their limit allows. Without OPERATOR_TOKENS, operators have no routes. */
+/** Opens for the holders of these tokens, as often as their limit allows; operators have no routes without OPERATOR_TOKENS. */
 const open = (...roles: Visitor["role"][]) =>
   createMiddleware<App>(async (c, next) => {
     if (roles.every((role) => role === "operator") && !c.get("config").operated) return c.notFound();

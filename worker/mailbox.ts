@@ -199,7 +199,7 @@ export class Mailbox extends DurableObject<Env> {
     const now = Date.now();
     const { keep } = readConfig(this.env);
     const waiter = this.#waiters.get(unit.seq);
-    // Who waits is told of a refusal, so it need not be parked; but somebody may have been promised that it stays on the list.
+    // Who waits is told of a refusal, so it need not be parked, unless somebody was promised that it stays on the list.
     const told = waiter !== undefined && isRefusal(decision);
     this.#store.settle(unit, (row, name) =>
       told && !waiter.parked.has(name) ? undefined : become(row, decision, now, keep),

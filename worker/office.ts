@@ -86,7 +86,7 @@ export class Office extends DurableObject<Env> {
     await this.#ring(0);
   }
 
-  /** Whether a mailbox may send: `open` to all, `probe` to the one whose turn it is. Who waits is told when the pause ends. */
+  /** Whether a mailbox may send: `open` to all, `probe` to the one whose turn it is. Who waits is told of the end. */
   async hold(euid: string): Promise<"open" | "probe" | "wait"> {
     const pause = this.#pause;
     if (pause === undefined) return "open";

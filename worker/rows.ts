@@ -48,7 +48,7 @@ export type Row = Pending | Delivered | Parked;
 
 export interface Facts {
   readonly euid: string;
-  /** Nothing is sent before: EngageLab wants it so, or a request may still run; that of the letter `seq`, if it is not settled. */
+  /** Nothing is sent before: EngageLab wants it so, or a request may still run (`seq`: of this letter, not settled). */
   readonly quiet?: { readonly until: number; readonly seq?: number } | undefined;
   /** Of the outbound rate: when to send or to ask again, and until when it is good. */
   readonly slot?: { readonly at: number; readonly goodUntil: number } | undefined;
