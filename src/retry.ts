@@ -9,7 +9,7 @@ const RETRYABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 export const TOO_MANY_REQUESTS = 429;
 
 /** The statuses that say: somebody stopped waiting, and what they waited for may still come about. */
-export const TIMED_OUT: ReadonlySet<number> = new Set([408, 504]);
+export const TIMED_OUT: ReadonlySet<number> = new Set([408, 504, 524]);
 
 /** The bounds of the backoff, in ms. */
 const MIN_BACKOFF = 500;

@@ -1,5 +1,5 @@
 /** What becomes of a delivery, and what a mailbox does next. Pure: the clock and the dice are arguments. */
-import { type ErrorReason, isEngageLabError } from "../src/index.ts";
+import { type ApiError, type ErrorReason, isEngageLabError } from "../src/index.ts";
 import { TIMED_OUT, TOO_MANY_REQUESTS } from "../src/retry.ts";
 import type { Facts, Pending, Row } from "./rows.ts";
 
@@ -18,6 +18,8 @@ export const LEASE: number = ATTEMPT_LIMIT + 2_000;
 /** The bounds of the wait between attempts, in ms. */
 const MIN_WAIT = 1_000;
 const MAX_WAIT = 600_000;
+
+const UNAUTHORIZED = 401;
 
 /** EngageLab refuses our credentials: nothing that a caller could correct. */
 const OPERATORS_FAULT: ReadonlySet<ErrorReason> = new Set([
@@ -48,10 +50,16 @@ export type Decision =
   | { readonly kind: "delivered" }
   /** Each name alone, at once, so that one does not hold back the others. */
   | { readonly kind: "split" }
-  | { readonly kind: "parked"; readonly reason: ParkReason }
+  /** `doubt`: an earlier attempt may have set it all the same. */
+  | { readonly kind: "parked"; readonly reason: ParkReason; readonly doubt: boolean }
   /** EngageLab refuses the gateway itself. */
   | { readonly kind: "pause" }
   | { readonly kind: "repeat"; readonly at: number; readonly doubt: boolean };
+
+/** Also where a code that nobody knows comes with the status that means just this. */
+function isOperatorsFault({ reason, status }: ApiError): boolean {
+  return OPERATORS_FAULT.has(reason) || (reason === "unknown" && status === UNAUTHORIZED);
+}
 
 function statusOf(error: unknown): number | undefined {
   return isEngageLabError(error) && "status" in error ? error.status : undefined;
@@ -71,16 +79,18 @@ function askedWait(error: unknown): number | undefined {
 export function decide(error: unknown, delivery: Delivery, now: number, random: number): Decision {
   if (error === undefined) return { kind: "delivered" };
   const known = isEngageLabError(error) ? error : undefined;
-  if (known?.kind === "api" && OPERATORS_FAULT.has(known.reason)) return { kind: "pause" };
+  if (known?.kind === "api" && isOperatorsFault(known)) return { kind: "pause" };
   if (known?.kind === "api" && known.reason === "contact_already_set") {
     if (delivery.names.length > 1) return { kind: "split" };
-    return { kind: "parked", reason: delivery.doubt ? "set_or_conflicting" : "conflict" };
+    return { kind: "parked", reason: delivery.doubt ? "set_or_conflicting" : "conflict", doubt: delivery.doubt };
   }
-  if (known?.kind === "api" && !known.retryable) return { kind: "parked", reason: "refused" };
-  // A first attempt may come late, where there is an outbound rate; it is not the last.
-  if (delivery.attempts > 0 && now - delivery.since >= GIVE_UP_AFTER) return { kind: "parked", reason: "expired" };
-  const wait = Math.min(MAX_WAIT, MIN_WAIT * 2 ** delivery.attempts) * (0.5 + random / 2);
+  if (known?.kind === "api" && !known.retryable) return { kind: "parked", reason: "refused", doubt: delivery.doubt };
   const doubt = delivery.doubt || (known?.outcome ?? "unknown") === "unknown";
+  // A first attempt may come late, where there is an outbound rate; it is not the last.
+  if (delivery.attempts > 0 && now - delivery.since >= GIVE_UP_AFTER) {
+    return { kind: "parked", reason: "expired", doubt };
+  }
+  const wait = Math.min(MAX_WAIT, MIN_WAIT * 2 ** delivery.attempts) * (0.5 + random / 2);
   return { kind: "repeat", at: now + (askedWait(error) ?? wait), doubt };
 }
 
@@ -93,14 +103,15 @@ export function become(row: Pending, decision: Decision, now: number, keep: numb
   const attempts = row.attempts + 1;
   switch (decision.kind) {
     case "delivered": {
-      const { seq, request } = row;
-      return { state: "delivered", seq, request, attempts, since: now, removal: now + keep };
+      const { seq } = row;
+      return { state: "delivered", seq, attempts, since: now, removal: now + keep };
     }
     case "split":
       return { ...row, attempts, solo: true };
     case "parked": {
       const { due, ...rest } = row;
-      return { ...rest, state: "parked", reason: decision.reason, attempts, since: now, removal: now + keep };
+      const { reason, doubt } = decision;
+      return { ...rest, state: "parked", reason, doubt, attempts, since: now, removal: now + keep };
     }
     case "repeat":
       return { ...row, attempts, due: decision.at, doubt: decision.doubt };
@@ -138,14 +149,16 @@ export interface Step {
 
 const first = (times: readonly number[]): number => Math.min(Infinity, ...times);
 
-export function plan(rows: Iterable<Row>, { quiet, slot, askAt = 0, listed = false }: Facts): Step {
+/** @param reportAt not before, since the office did not answer; in ms since the epoch */
+export function plan(rows: Iterable<Row>, facts: Facts, reportAt = 0): Step {
+  const { quiet, slot, askAt = 0, listed = false } = facts;
   const all = [...rows];
   const due = first(all.flatMap((row) => (row.state === "pending" ? row.due : [])));
   const removal = first(all.flatMap((row) => (row.state === "pending" ? [] : row.removal)));
   const parked = all.some(({ state }) => state === "parked");
   const quietEnd = quiet?.until ?? 0;
   const steps: Step[] = [
-    { kind: "report", at: parked === listed ? Infinity : 0 },
+    { kind: "report", at: parked === listed ? Infinity : reportAt },
     { kind: "send", at: Math.max(due, quietEnd, slot?.at ?? 0, askAt) },
     { kind: "remove", at: removal },
     // What holds others back goes with the storage, so first it must have ended.

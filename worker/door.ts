@@ -27,7 +27,10 @@ async function hash(credentials: readonly Credential[]): Promise<readonly ArrayB
  */
 async function findCredential(credentials: readonly Credential[], token: string): Promise<Credential | undefined> {
   const [given, hashes] = await Promise.all([sha256(token), hash(credentials)]);
-  const [match] = credentials.filter((_, i) => crypto.subtle.timingSafeEqual(hashes[i] ?? new ArrayBuffer(0), given));
+  const [match] = credentials.filter((_, i) => {
+    const hashed = hashes[i];
+    return hashed !== undefined && crypto.subtle.timingSafeEqual(hashed, given);
+  });
   return match;
 }
 

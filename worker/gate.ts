@@ -26,11 +26,10 @@ export class Gate {
     this.#env = env;
   }
 
-  /** @returns whether to send now; if not, the facts say when to ask again */
-  async opens(euid: string): Promise<boolean> {
+  /** Asks the office, where need be. @returns whether to send now; if not, the facts say when to ask again */
+  async ask(euid: string): Promise<boolean> {
     const office = officeOf(this.#env);
-    const { paused, slot } = this.#store.facts ?? {};
-    if (pauseHeard !== false || paused !== undefined) {
+    if (this.#mayBePaused) {
       const answer = await inTime(office.hold(euid));
       if (answer === "probe") return true;
       if (answer === "wait") this.#pause();
@@ -38,6 +37,7 @@ export class Gate {
       if (answer === "wait") return false;
     }
     const { outboundRate } = readConfig(this.#env);
+    const slot = this.#store.facts?.slot;
     if (outboundRate === undefined || (slot && Date.now() <= slot.goodUntil)) return true;
     const { wait, reserved } = await inTime(office.slot(outboundRate));
     if (wait <= 0) return true;
@@ -52,9 +52,13 @@ export class Gate {
       await inTime(officeOf(this.#env).refused(euid));
       this.#pause();
     } else if (isAnswer(decision)) {
-      if (this.#store.facts?.paused !== undefined) await inTime(officeOf(this.#env).accepted());
+      if (this.#mayBePaused) await inTime(officeOf(this.#env).accepted());
       this.#resume();
     }
+  }
+
+  get #mayBePaused(): boolean {
+    return pauseHeard !== false || this.#store.facts?.paused !== undefined;
   }
 
   #pause(): void {

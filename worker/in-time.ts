@@ -1,7 +1,7 @@
-/** In ms; far below the lease, so that nobody takes over a lane that only waits. */
+/** In ms: so long may an object that does not answer hold up another. */
 const LIMIT = 3_000;
 
-/** The answer of another Durable Object: where it does not come, waiting would hold up everything behind it. */
+/** The answer of another Durable Object, or an error where it does not come. */
 export async function inTime<T>(answer: Promise<T>): Promise<T> {
   const timer = new AbortController();
   const expired = scheduler.wait(LIMIT, { signal: timer.signal }).then((): never => {

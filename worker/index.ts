@@ -11,6 +11,7 @@ import { type Config, describeFault, type Env, parseOrigins, readConfig } from "
 import { identify, type Visitor } from "./door.ts";
 import { officeOf } from "./gate.ts";
 import { page, policy } from "./generated/page.ts";
+import { inTime } from "./in-time.ts";
 import { log } from "./log.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { Health } from "./office.ts";
@@ -124,7 +125,7 @@ app.post("/v1/user/contact", open("caller", "page"), json, limited, async (c) =>
   const { status, envelope, attempts } = receipt;
   const outcome = envelope.code !== 0 ? `refused ${envelope.code}` : status === 202 ? "stored" : "delivered";
   log({ requestId, caller: c.get("visitor").name, euid, outcome, attempts, ms: Date.now() - started });
-  if (async) c.header("Preference-Applied", "respond-async");
+  if (async && envelope.code === 0) c.header("Preference-Applied", "respond-async");
   return respond(c, { status, envelope });
 });
 
@@ -142,11 +143,11 @@ app.delete("/v1/user/contact/:euid", open("operator"), named, async (c) => {
 });
 
 app.get("/parked", open("operator"), async (c) =>
-  respond(c, success(await officeOf(c.env).parked(c.req.query("after") ?? ""))),
+  respond(c, success(await inTime(officeOf(c.env).parked(c.req.query("after") ?? "")))),
 );
 
 app.post("/parked/retry", open("operator"), async (c) => {
-  await officeOf(c.env).retryAll();
+  await inTime(officeOf(c.env).retryAll());
   log({ requestId: c.get("requestId"), caller: c.get("visitor").name, outcome: "retry of all" });
   return respond(c, success(undefined, 202));
 });
@@ -163,9 +164,7 @@ let health: { readonly at: number; readonly known: Health | undefined } | undefi
 app.get("/healthz", async (c) => {
   const operator = (await visitor(c))?.role === "operator";
   if (operator || health === undefined || Date.now() - health.at > HEALTH_AGE * 1000) {
-    const known = await officeOf(c.env)
-      .health()
-      .catch(() => undefined);
+    const known = await inTime(officeOf(c.env).health()).catch(() => undefined);
     health = { at: Date.now(), known };
   }
   const { known } = health;

@@ -8,19 +8,14 @@ import { Gate, officeOf } from "./gate.ts";
 import { inTime } from "./in-time.ts";
 import { log } from "./log.ts";
 import { isRefusal, type Receipt, STORED, type Told, toReceipt } from "./receipt.ts";
-import type { Letter, Row, Unit } from "./rows.ts";
+import { type ContactState, type Letter, toState, type Unit } from "./rows.ts";
 import { type Acceptance, MAX_NAMES, Store } from "./store.ts";
-
-/** The state of one contact name, never its value. */
-export interface ContactState extends Pick<Row, "state" | "attempts"> {
-  readonly since: string;
-  readonly reason?: string;
-}
 
 /** A caller that waits for what comes of its letter. */
 interface Waiter {
-  readonly names: number;
-  readonly parked: Acceptance["parked"];
+  /** How many names its letter has. */
+  readonly asked: number;
+  readonly replaced: Acceptance["replaced"];
   readonly told: Told[];
   readonly promise: PromiseWithResolvers<Receipt>;
 }
@@ -30,10 +25,15 @@ export class Mailbox extends DurableObject<Env> {
   readonly #gate: Gate = new Gate(this.#store, this.env);
   /** By the `seq` of the letter. */
   readonly #waiters = new Map<number, Waiter>();
-  /** The lane, since while a request runs other events come in: until when it is taken, at most. Free: 0. */
-  #takenUntil = 0;
+  /**
+   * The lane, since while a request runs other events come in. Free: 0. Else when the alarm rings, should this object be
+   * gone by then.
+   */
+  #busyUntil = 0;
   /** After something failed within Cloudflare. */
   #postponedUntil = 0;
+  /** The same, of what is told to the office: it holds no delivery up. */
+  #reportAt = 0;
   #alarmAt: number | undefined;
 
   /**
@@ -47,10 +47,15 @@ export class Mailbox extends DurableObject<Env> {
       const { envelope } = failure("invalid_request", `contacts would make more than ${MAX_NAMES} names of this user`);
       return { status: 400, envelope, attempts: 0 };
     }
-    const { seq, olderPending, parked } = accepted;
+    const { seq, olderPending, replaced } = accepted;
+    const running = this.#store.facts?.quiet?.seq;
+    for (const [older, waiter] of this.#waiters) {
+      // What was replaced before it was sent has nothing to wait for.
+      if (older !== running && !this.#store.isPending(older)) this.#tell(older, waiter);
+    }
     let receipt: Receipt | Promise<Receipt> = STORED;
     if (atOnce && !olderPending) {
-      const waiter = { names: letter.contacts.length, parked, told: [], promise: Promise.withResolvers<Receipt>() };
+      const waiter = { asked: letter.contacts.length, replaced, told: [], promise: Promise.withResolvers<Receipt>() };
       this.#waiters.set(seq, waiter);
       receipt = waiter.promise.promise;
       this.ctx.waitUntil(this.#work());
@@ -61,37 +66,33 @@ export class Mailbox extends DurableObject<Env> {
 
   states(): Record<string, ContactState> {
     this.#schedule(); // should the platform have lost an alarm, a look brings it back
-    const states = [...this.#store.rows].map(([name, row]): [string, ContactState] => {
-      const { state, attempts, since } = row;
-      const reason = state === "parked" ? { reason: row.reason } : {};
-      return [name, { state, attempts, since: new Date(since).toISOString(), ...reason }];
-    });
-    return Object.fromEntries(states);
+    return Object.fromEntries(Array.from(this.#store.rows, ([name, row]) => [name, toState(row)]));
   }
 
-  /** Forgets what is held. A request that runs can't be called back. */
+  /** Forgets what is held. A request that runs can't be called back. @param euid an empty mailbox does not know it */
   async forget(euid: string): Promise<void> {
     this.#store.removeAll();
     this.#schedule();
-    await inTime(officeOf(this.env).forget(euid));
-    this.#store.note({ listed: "unsure" }); // something may have been parked meanwhile
+    try {
+      await inTime(officeOf(this.env).forget(euid, Date.now()));
+    } finally {
+      this.#store.note({ listed: "unsure" }); // something may have been parked meanwhile
+      this.#schedule();
+    }
     await this.#work();
   }
 
-  /** Tries again what is parked. @returns whether there was something */
+  /** Tries again what is parked. @returns whether there was something; if not, the office is told so, whatever it thinks */
   async retry(euid: string): Promise<boolean> {
     const any = this.#store.retryParked(Date.now());
+    if (this.#store.facts === undefined) await inTime(officeOf(this.env).forget(euid, Date.now()));
+    this.#store.note({ listed: "unsure" });
     this.#schedule();
-    if (!any) {
-      await inTime(officeOf(this.env).list(euid, false)); // should it think otherwise
-      this.#store.note({ listed: "unsure" });
-      this.#schedule();
-    }
     return any;
   }
 
   /**
-   * Has it ask the office again, whatever it waits for.
+   * Has it ask the office again, and try again what waits for its next attempt.
    *
    * @returns whether it will send something now, later, or has nothing to send
    */
@@ -118,22 +119,22 @@ export class Mailbox extends DurableObject<Env> {
 
   #next(): Step {
     const { facts, rows } = this.#store;
-    const { kind, at } = facts ? plan(rows.values(), facts) : { kind: "erase" as const, at: Infinity };
+    const { kind, at } = facts ? plan(rows.values(), facts, this.#reportAt) : { kind: "erase" as const, at: Infinity };
     return { kind, at: Math.max(at, this.#postponedUntil) };
   }
 
   /** Does whatever can be done now; what comes in meanwhile is done too. */
   async #work(): Promise<void> {
-    if (this.#takenUntil > 0) return;
+    if (this.#busyUntil > 0) return;
     try {
-      do this.#takenUntil = Date.now() + LEASE;
+      do this.#busyUntil = Date.now() + LEASE;
       while (await this.#step());
     } catch (error) {
       // The configuration or the office: EngageLab's faults are no exceptions here.
       this.#postponedUntil = Date.now() + LEASE;
       log({ euid: this.#store.facts?.euid, outcome: "postponed", error: describeFault(error) });
     } finally {
-      this.#takenUntil = 0;
+      this.#busyUntil = 0;
       for (const [seq, waiter] of this.#waiters) this.#tell(seq, waiter);
       this.#schedule();
     }
@@ -146,15 +147,11 @@ export class Mailbox extends DurableObject<Env> {
     if (at > now) return false;
     const { euid } = this.#store.facts ?? { euid: "" };
     switch (kind) {
-      case "report": {
-        const parked = [...this.#store.rows.values()].some(({ state }) => state === "parked");
-        this.#store.note({ listed: "unsure" }); // its answer may be lost
-        await inTime(officeOf(this.env).list(euid, parked));
-        this.#store.note({ listed: parked });
+      case "report":
+        await this.#report(euid, now);
         return true;
-      }
       case "send":
-        if (await this.#gate.opens(euid)) await this.#send(euid);
+        if (await this.#gate.ask(euid)) await this.#send(euid);
         return true;
       case "remove":
         for (const name of this.#store.removeOld(now)) log({ euid, outcome: "parked value removed", name });
@@ -168,6 +165,18 @@ export class Mailbox extends DurableObject<Env> {
     }
   }
 
+  async #report(euid: string, now: number): Promise<void> {
+    const parked = [...this.#store.rows.values()].some(({ state }) => state === "parked");
+    this.#store.note({ listed: "unsure" }); // its answer may be lost
+    try {
+      await inTime(officeOf(this.env).list(euid, parked, now));
+      this.#store.note({ listed: parked });
+    } catch (error) {
+      this.#reportAt = Date.now() + LEASE;
+      log({ euid, outcome: "postponed", error: describeFault(error) });
+    }
+  }
+
   async #send(euid: string): Promise<void> {
     const { engagelab } = readConfig(this.env);
     const started = Date.now();
@@ -175,8 +184,8 @@ export class Mailbox extends DurableObject<Env> {
     const unit = this.#store.next(started);
     if (unit === undefined) return;
     // The lease is stored before the request goes out.
-    this.#takenUntil = started + LEASE;
-    this.#store.note({ quiet: { until: this.#takenUntil, seq: unit.seq }, slot: undefined });
+    this.#busyUntil = started + LEASE;
+    this.#store.note({ quiet: { until: this.#busyUntil, seq: unit.seq }, slot: undefined });
     this.#schedule();
     let error: unknown;
     let envelope: Envelope | undefined;
@@ -199,10 +208,9 @@ export class Mailbox extends DurableObject<Env> {
     const now = Date.now();
     const { keep } = readConfig(this.env);
     const waiter = this.#waiters.get(unit.seq);
-    // Who waits is told of a refusal, so it need not be parked, unless somebody was promised that it stays on the list.
-    const told = waiter !== undefined && isRefusal(decision);
+    // Who waits is told of a refusal: all is as it was before.
     this.#store.settle(unit, (row, name) =>
-      told && !waiter.parked.has(name) ? undefined : become(row, decision, now, keep),
+      waiter && isRefusal(decision) ? waiter.replaced.get(name) : become(row, decision, now, keep),
     );
     if (waiter === undefined) {
       const outcome = decision.kind === "parked" ? `parked ${decision.reason}` : decision.kind;
@@ -216,16 +224,16 @@ export class Mailbox extends DurableObject<Env> {
     if (over || !this.#store.isPending(unit.seq)) this.#tell(unit.seq, waiter);
   }
 
-  #tell(seq: number, { names, told, promise }: Waiter): void {
+  #tell(seq: number, { asked, told, promise }: Waiter): void {
     this.#waiters.delete(seq);
-    promise.resolve(toReceipt(names, told));
+    promise.resolve(toReceipt(asked, told));
   }
 
   /** One alarm, at the first moment at which there is something to do. */
   #schedule(): void {
     const now = Date.now();
     // Whoever is at work sets the alarm at its end; till then it is for the case that it does not get there.
-    const at = this.#takenUntil > 0 ? Math.max(this.#takenUntil, now + 1_000) : Math.max(this.#next().at, now);
+    const at = this.#busyUntil > 0 ? Math.max(this.#busyUntil, now + 1_000) : Math.max(this.#next().at, now);
     if (this.#store.facts === undefined || at === Infinity || Math.ceil(at) === this.#alarmAt) return;
     this.#alarmAt = Math.ceil(at);
     this.ctx.waitUntil(this.ctx.storage.setAlarm(this.#alarmAt));

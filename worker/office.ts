@@ -16,6 +16,7 @@ const HORIZON = 60_000;
 const SCHEMA = `CREATE TABLE IF NOT EXISTS mailbox (
   euid TEXT PRIMARY KEY,
   parked INTEGER NOT NULL DEFAULT 0,
+  told INTEGER NOT NULL DEFAULT 0,    -- when the mailbox said so
   retry INTEGER NOT NULL DEFAULT 0,   -- an operator wants it tried again
   waiting INTEGER                     -- to be told so, or that the pause is over: since when, or when it was told last
 )`;
@@ -45,13 +46,17 @@ type Waiting = { euid: string; retry: number; waiting: number };
 export class Office extends DurableObject<Env> {
   #ready = false;
 
-  /** A mailbox has parked values, or has none any more. */
-  list(euid: string, parked: boolean): void {
-    this.#put(euid, `parked = ${Number(parked)}`);
+  /**
+   * A mailbox has parked values, or has none any more.
+   *
+   * @param now when it said so, in ms since the epoch: what was given up may still come, after what is newer
+   */
+  list(euid: string, parked: boolean, now: number): void {
+    this.#put(euid, `parked = iif(told > ${now}, parked, ${Number(parked)}), told = max(told, ${now})`);
   }
 
-  forget(euid: string): void {
-    this.#sql("DELETE FROM mailbox WHERE euid = ?", euid);
+  forget(euid: string, now: number): void {
+    this.#sql("DELETE FROM mailbox WHERE euid = ? AND told <= ?", euid, now);
   }
 
   /** @param after the last EUID of the page before */
@@ -63,7 +68,7 @@ export class Office extends DurableObject<Env> {
     return { euids: page, next: page.at(-1) ?? "" };
   }
 
-  /** Has all tried again that is parked, once there is no pause. */
+  /** Has all tried again that is parked; where there is a pause, as far as that allows. */
   async retryAll(): Promise<void> {
     this.#sql("UPDATE mailbox SET retry = 1, waiting = coalesce(waiting, ?) WHERE parked = 1", Date.now());
     await this.#ring(this.#pause === undefined ? 0 : PROBE_EVERY);
@@ -98,9 +103,10 @@ export class Office extends DurableObject<Env> {
   /** Reserves the next moment for a delivery. @returns ms until then, or until it should ask again */
   slot(rate: number): { wait: number; reserved: boolean } {
     const now = Date.now();
-    const at = Math.max(now, this.ctx.storage.kv.get<number>("slot") ?? 0);
+    const last = this.ctx.storage.kv.get<number>("slot") ?? 0;
+    const at = Math.max(now, last + 1000 / rate);
     if (at > now + HORIZON) return { wait: HORIZON * (0.5 + Math.random() / 2), reserved: false };
-    this.ctx.storage.kv.put("slot", at + 1000 / rate);
+    this.ctx.storage.kv.put("slot", at);
     return { wait: at - now, reserved: true };
   }
 
@@ -160,10 +166,11 @@ export class Office extends DurableObject<Env> {
 
   /** In a pause: the next one that has something to send tries whether the credentials are taken again. */
   async #wakeOne(): Promise<void> {
-    for (const { euid } of this.#waiting()) {
-      if (this.#pause) this.#pause = { ...this.#pause, probe: euid };
-      const answer = await inTime(this.env.MAILBOX.getByName(euid).wake()).catch(() => "later" as const);
-      this.#put(euid, answer === "empty" ? "waiting = NULL" : `waiting = ${Date.now()}`);
+    for (const one of this.#waiting()) {
+      if (this.#pause) this.#pause = { ...this.#pause, probe: one.euid };
+      const answer = await this.#wake(one);
+      if (answer !== undefined && answer !== "empty") this.#put(one.euid, `waiting = ${Date.now()}`);
+      if (answer === "empty") this.#release(one);
       if (answer === "now") break;
     }
     if (this.#waiting().length === 0) await this.accepted(); // nobody is left to find out: the next value does
@@ -172,22 +179,32 @@ export class Office extends DurableObject<Env> {
 
   /** Tells some of those that wait, and comes back for the others. */
   async #wakeAll(): Promise<void> {
-    const batch = this.#waiting();
-    const told = await Promise.allSettled(batch.map((one) => this.#wake(one)));
+    const answers = await Promise.all(
+      this.#waiting().map(async (one) => {
+        const answer = await this.#wake(one);
+        if (answer !== undefined) this.#release(one);
+        return answer;
+      }),
+    );
     if (this.#waiting().length === 0) return;
-    await this.#ring(told.every(({ status }) => status === "rejected") ? PROBE_EVERY : 0);
+    await this.#ring(answers.every((answer) => answer === undefined) ? PROBE_EVERY : 0);
   }
 
-  async #wake({ euid, retry, waiting }: Waiting): Promise<void> {
+  /** @returns whether it sends something now, or nothing where it did not answer: then the others come first */
+  async #wake({ euid, retry }: Waiting): Promise<"now" | "later" | "empty" | undefined> {
     const mailbox = this.env.MAILBOX.getByName(euid);
     try {
       if (retry) await inTime(mailbox.retry(euid));
-      await inTime(mailbox.wake());
-      // It may wait for another pause already.
-      this.#put(euid, `retry = 0, waiting = nullif(waiting, ${waiting})`);
-    } catch (error) {
-      this.#put(euid, `waiting = ${Date.now()}`); // the others come first now
-      throw error;
+      this.#put(euid, "retry = 0");
+      return await inTime(mailbox.wake());
+    } catch {
+      this.#put(euid, `waiting = ${Date.now()}`);
+      return undefined;
     }
+  }
+
+  /** It waits no longer, unless it has come to wait anew. */
+  #release({ euid, waiting }: Waiting): void {
+    this.#put(euid, `waiting = nullif(waiting, ${waiting})`);
   }
 }

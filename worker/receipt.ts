@@ -22,7 +22,8 @@ export interface Told {
 
 /** Whether EngageLab said no, and no earlier attempt is in doubt. */
 export function isRefusal(decision: Decision): boolean {
-  return decision.kind === "parked" && (decision.reason === "conflict" || decision.reason === "refused");
+  if (decision.kind !== "parked" || decision.doubt) return false;
+  return decision.reason === "conflict" || decision.reason === "refused";
 }
 
 /** @param asked how many names the letter has */

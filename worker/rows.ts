@@ -11,8 +11,6 @@ export interface Letter {
 interface Common {
   /** Of the letter: that of a newer one is greater. */
   readonly seq: number;
-  /** The letter's X-Request-Id. */
-  readonly request: string;
   /** When it came into its state; of a pending one, later by what pauses took. */
   readonly since: number;
   readonly attempts: number;
@@ -20,6 +18,8 @@ interface Common {
 
 interface Valued extends Common {
   readonly value: string;
+  /** The letter's X-Request-Id. */
+  readonly request: string;
   /** Whether it is sent alone: EngageLab refused the letter as a whole. */
   readonly solo: boolean;
   /** Whether an attempt may have set it. */
@@ -45,6 +45,18 @@ export interface Parked extends Valued {
 }
 
 export type Row = Pending | Delivered | Parked;
+
+/** The state of one contact name, never its value. */
+export interface ContactState extends Pick<Row, "state" | "attempts"> {
+  readonly since: string;
+  readonly reason?: ParkReason;
+}
+
+export function toState(row: Row): ContactState {
+  const { state, attempts, since } = row;
+  const reason = row.state === "parked" ? { reason: row.reason } : {};
+  return { state, attempts, since: new Date(since).toISOString(), ...reason };
+}
 
 export interface Facts {
   readonly euid: string;

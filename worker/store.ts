@@ -6,8 +6,8 @@ export interface Acceptance {
   readonly seq: number;
   /** Whether something older is pending for one of its names. */
   readonly olderPending: boolean;
-  /** The names whose parked values it replaces. */
-  readonly parked: ReadonlySet<string>;
+  /** What it takes the place of, by name. */
+  readonly replaced: ReadonlyMap<string, Row>;
 }
 
 /** Names of one EUID; each costs storage, and time with each update. */
@@ -40,33 +40,35 @@ export class Store {
     return this.#rows;
   }
 
+  /** Does nothing where nothing is held. */
   note(changes: Partial<Facts>): void {
     if (this.facts === undefined) return;
-    this.#facts = { ...this.facts, ...changes };
-    this.#storage.kv.put(FACTS, this.#facts);
+    const facts = { ...this.facts, ...changes };
+    this.#storage.kv.put(FACTS, facts); // first: should it fail, nothing else takes it for done
+    this.#facts = facts;
   }
 
   /** Replaces what is held for these names. @returns nothing where these are too many */
   accept({ euid, contacts, requestId: request }: Letter, now: number): Acceptance | undefined {
     if (new Set([...this.rows.keys(), ...contacts.map(([name]) => name)]).size > MAX_NAMES) return undefined;
     if (this.#facts === undefined) {
+      this.#storage.kv.put(FACTS, { euid });
       this.#facts = { euid };
-      this.note({});
     }
     this.#lastSeq++;
     const seq = this.#lastSeq;
-    const parked = new Set<string>();
+    const replaced = new Map<string, Row>();
     let olderPending = false;
     for (const [name, value] of contacts) {
       const old = this.#rows.get(name);
       if (old?.state === "pending") olderPending = true;
-      if (old?.state === "parked") parked.add(name);
+      if (old !== undefined) replaced.set(name, old);
       // The same value may have been set by an attempt in doubt, or by the one that runs.
       const same = old !== undefined && old.state !== "delivered" && old.value === value;
       const doubt = same && (old.doubt || old.seq === this.#facts?.quiet?.seq);
       this.#set(name, { state: "pending", value, seq, request, since: now, due: now, attempts: 0, solo: false, doubt });
     }
-    return { seq, olderPending, parked };
+    return { seq, olderPending, replaced };
   }
 
   /** The oldest letter that is due. */
@@ -171,12 +173,12 @@ export class Store {
   }
 
   #set(name: string, row: Row): void {
-    this.#rows.set(name, row);
     this.#storage.kv.put(ROW + name, row);
+    this.#rows.set(name, row);
   }
 
   #delete(name: string): void {
-    this.#rows.delete(name);
     this.#storage.kv.delete(ROW + name);
+    this.#rows.delete(name);
   }
 }

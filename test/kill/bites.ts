@@ -9,9 +9,9 @@ export const BITES: Readonly<Record<string, readonly Edit[]>> = {
   ],
   // The lease, which is stored for a successor, would keep the lane, too.
   "no lane": [
-    { file: "worker/mailbox.ts", from: "do this.#takenUntil = Date.now() + LEASE;", to: "do this.#takenUntil = 0;" },
-    { file: "worker/mailbox.ts", from: "this.#takenUntil = started + LEASE;", to: "" },
-    { file: "worker/mailbox.ts", from: "quiet: { until: this.#takenUntil, seq: unit.seq }, ", to: "" },
+    { file: "worker/mailbox.ts", from: "do this.#busyUntil = Date.now() + LEASE;", to: "do this.#busyUntil = 0;" },
+    { file: "worker/mailbox.ts", from: "this.#busyUntil = started + LEASE;", to: "" },
+    { file: "worker/mailbox.ts", from: "quiet: { until: this.#busyUntil, seq: unit.seq }, ", to: "" },
   ],
   "answered before the write": [
     {

@@ -29,13 +29,25 @@ describe("decide", () => {
     expect(decide(api(code), delivery, NOW, 0)).toEqual({ kind: "pause" });
   });
 
+  test("401 with a code that nobody knows is no word on the values: pause", () => {
+    expect(decide(api(99, 401), delivery, NOW, 0)).toEqual({ kind: "pause" });
+    expect(decide(api(99, 400), delivery, NOW, 0)).toMatchObject({ kind: "parked", reason: "refused" });
+    expect(decide(api(55014, 401), delivery, NOW, 0)).toMatchObject({ kind: "parked", reason: "conflict" });
+  });
+
   test.each<[string, unknown, object, Decision]>([
     ["0", undefined, {}, { kind: "delivered" }],
     ["55014 to several", api(55014), { names: ["email", "mobile_phone"] }, { kind: "split" }],
-    ["55014", api(55014), {}, { kind: "parked", reason: "conflict" }],
-    ["55014 after a doubt", api(55014), { doubt: true }, { kind: "parked", reason: "set_or_conflicting" }],
-    ["another code", api(40007), {}, { kind: "parked", reason: "refused" }],
-    ["no answer for a day", network, { attempts: 5, since: NOW - 24 * HOUR }, { kind: "parked", reason: "expired" }],
+    ["55014", api(55014), {}, { kind: "parked", reason: "conflict", doubt: false }],
+    ["55014 after a doubt", api(55014), { doubt: true }, { kind: "parked", reason: "set_or_conflicting", doubt: true }],
+    ["another code", api(40007), {}, { kind: "parked", reason: "refused", doubt: false }],
+    ["another code after a doubt", api(40007), { doubt: true }, { kind: "parked", reason: "refused", doubt: true }],
+    [
+      "no answer for a day",
+      network,
+      { attempts: 5, since: NOW - 24 * HOUR },
+      { kind: "parked", reason: "expired", doubt: true },
+    ],
     [
       "no answer at a first attempt",
       network,
@@ -84,7 +96,7 @@ describe("quietUntil", () => {
 
   test.each<[string, unknown, Decision, number]>([
     ["success", undefined, { kind: "delivered" }, 0],
-    ["a refusal", api(55014), { kind: "parked", reason: "conflict" }, 0],
+    ["a refusal", api(55014), { kind: "parked", reason: "conflict", doubt: false }, 0],
     ["a plain failure", response(500), repeat, 0],
     ["a time limit", timeout, repeat, STARTED + LEASE],
     ["a broken connection", network, repeat, STARTED + LEASE],
@@ -92,13 +104,13 @@ describe("quietUntil", () => {
     ["504", response(504), repeat, STARTED + LEASE],
     ["504 with a code", api(504, 504), repeat, STARTED + LEASE],
     ["429", response(429), repeat, NOW + 700],
-    ["a refusal with 429", api(55014, 429), { kind: "parked", reason: "conflict" }, 0],
+    ["a refusal with 429", api(55014, 429), { kind: "parked", reason: "conflict", doubt: false }, 0],
     ["Retry-After", response(503, { retryAfter: 60 }), repeat, NOW + 60_000],
     ["504 with a short Retry-After", response(504, { retryAfter: 1 }), repeat, STARTED + LEASE],
     [
       "Retry-After with a refusal",
       api(55014, 429, { retryAfter: 60 }),
-      { kind: "parked", reason: "conflict" },
+      { kind: "parked", reason: "conflict", doubt: false },
       NOW + 60_000,
     ],
   ])("%s", (_, error, decision, until) => {
@@ -113,7 +125,7 @@ test("only an answer to the values says that EngageLab takes the credentials", (
     { kind: "split" },
     { kind: "pause" },
     { kind: "repeat", at: NOW, doubt: false },
-    ...reasons.map((reason): Decision => ({ kind: "parked", reason })),
+    ...reasons.map((reason): Decision => ({ kind: "parked", reason, doubt: false })),
   ];
   expect(decisions.map(isAnswer)).toEqual([true, true, false, false, true, true, true, false]);
 });
@@ -124,7 +136,7 @@ const row: Pending = {
 };
 
 test.each<[Decision, object]>([
-  [{ kind: "delivered" }, { state: "delivered", seq: 7, request: "r", attempts: 3, since: NOW, removal: NOW + 9 }],
+  [{ kind: "delivered" }, { state: "delivered", seq: 7, attempts: 3, since: NOW, removal: NOW + 9 }],
   [{ kind: "split" }, { ...row, attempts: 3, solo: true }],
   [
     { kind: "repeat", at: NOW + 1, doubt: true },
@@ -137,7 +149,7 @@ test.each<[Decision, object]>([
 
 test("a parked value has no next attempt", () => {
   const { due, ...rest } = row;
-  expect(become(row, { kind: "parked", reason: "refused" }, NOW, 9)).toEqual({
+  expect(become(row, { kind: "parked", reason: "refused", doubt: false }, NOW, 9)).toEqual({
     ...rest,
     ...{ state: "parked", reason: "refused", attempts: 3, since: NOW, removal: NOW + 9 },
   });
@@ -145,9 +157,10 @@ test("a parked value has no next attempt", () => {
 
 describe("plan", () => {
   const facts: Facts = { euid: "1" };
-  const done: Row = { state: "delivered", seq: 1, request: "r", attempts: 1, since: NOW, removal: NOW + 500 };
-  const parked = become(row, { kind: "parked", reason: "refused" }, NOW, 900);
+  const done: Row = { state: "delivered", seq: 1, attempts: 1, since: NOW, removal: NOW + 500 };
+  const parked = become(row, { kind: "parked", reason: "refused", doubt: false }, NOW, 900);
   const reported: Facts = { ...facts, listed: true };
+  const silent: Facts = { ...facts, listed: "unsure" };
 
   test.each<[string, Row[], Facts, object]>([
     ["a pending value", [row], facts, { kind: "send", at: NOW }],
@@ -169,6 +182,7 @@ describe("plan", () => {
       { ...facts, listed: "unsure" },
       { kind: "report", at: 0 },
     ],
+    ["where the office does not answer, others come first", [parked, row], silent, { kind: "send", at: NOW }],
     ["nothing parked any more", [done], reported, { kind: "report", at: 0 }],
     ["nothing", [], facts, { kind: "erase", at: 0 }],
     [
@@ -178,6 +192,6 @@ describe("plan", () => {
       { kind: "erase", at: NOW + 3 },
     ],
   ])("%s", (_, rows, known, step) => {
-    expect(plan(rows, known)).toEqual(step);
+    expect(plan(rows, known, known === silent ? NOW + 7 : 0)).toEqual(step);
   });
 });

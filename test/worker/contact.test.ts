@@ -227,9 +227,9 @@ describe("what EngageLab says", () => {
 
   it("another refusal: 422 with its own envelope, and nothing is kept", async () => {
     emulator.fail({ status: 400, body: '{"code":70001,"message":"no such user"}' });
-    const { status, envelope } = await call(VENDOR_EXAMPLE);
+    const { status, envelope } = await call('{"euid":70001,"contacts":{"email":"12@gmail.com"}}');
     expect({ status, envelope }).toEqual({ status: 422, envelope: { code: 70001, message: "no such user" } });
-    const state = await ask("/v1/user/contact/10362473");
-    expect(state.envelope.data).toEqual({ euid: "10362473", contacts: {} });
+    const state = await ask("/v1/user/contact/70001");
+    expect(state.envelope.data).toEqual({ euid: "70001", contacts: {} });
   });
 });

@@ -154,6 +154,20 @@ describe("order", () => {
     expect(bodies()).toEqual(Array(2).fill({ email: "a@b.c", mobile_phone: "1" }));
   });
 
+  it("who waits for a value that was replaced is told at once", async () => {
+    const euid = newEuid();
+    emulator.fail({ delay: 1_000 });
+    const first = set(euid, { email: "1@b.c" });
+    await vi.waitFor(() => expect(emulator.requests).toHaveLength(1));
+    const second = set(euid, { mobile_phone: "2" });
+    await scheduler.wait(20);
+    const third = set(euid, { mobile_phone: "3" }, LATER);
+    await Promise.all([second, third]);
+    expect(emulator.contacts.get(euid)).toBeUndefined(); // the first still runs
+    expect((await second).status).toBe(202);
+    expect((await first).status).toBe(200);
+  });
+
   it("200 concurrent updates of one EUID: one request at a time, and the newest stands", async () => {
     const euid = newEuid();
     let running = 0;
@@ -244,6 +258,7 @@ describe("the alarm", () => {
     emulator.fail(CONFLICT);
     await set(euid, { email: "a@b.c" }, LATER);
     await vi.waitFor(() => expect(lines.map(({ outcome }) => outcome)).toContain("postponed"), 5_000);
+    expect((await set(euid, { mobile_phone: "1" })).status).toBe(200);
     await ring(euid);
     expect(await parked()).toContain(euid);
     expect((await set(euid, { email: "b@b.c" })).status).toBe(200);
@@ -265,6 +280,7 @@ it.each([
   ["a 504", { status: 504 }],
   ["a 504 with a code that nobody knows", { status: 504, body: '{"code":504,"message":"upstream timed out"}' }],
   ["a broken connection", DEAD],
+  ["a 524", { status: 524 }],
 ])(
   "after %s, somebody may still work on the request: a newer value waits until that must have ended",
   async (_name, fault) => {
@@ -415,15 +431,55 @@ describe("parked", () => {
     await vi.waitFor(async () => expect(await parked()).not.toContain(euid));
   });
 
-  it("a refused value that took its place stays on the list: somebody was promised that", async () => {
+  it("a refused value leaves what it would have replaced as it was: somebody was promised that", async () => {
     const euid = newEuid();
     emulator.fail(CONFLICT);
-    await set(euid, { email: "a@b.c" }, LATER);
+    await set(euid, { email: "old@b.c" }, LATER);
     await vi.waitFor(async () => expect(await parked()).toContain(euid));
-    emulator.fail(CONFLICT, 3);
-    expect((await set(euid, { email: "b@b.c", mobile_phone: "1" })).status).toBe(409);
-    // The other name was not on the list.
-    expect(await states(euid)).toEqual({ email: expect.objectContaining({ state: "parked", reason: "conflict" }) });
+    await set(euid, { mobile_phone: "1" });
+    const before = await states(euid);
+    emulator.fail(CONFLICT, 4);
+    const refused = { email: "new@b.c", mobile_phone: "2", landline_phone: "3" };
+    expect((await set(euid, refused)).status).toBe(409);
+    expect(await states(euid)).toEqual(before);
+    expect(await parked()).toContain(euid);
+    expect((await ask(`/parked/${euid}/retry`, { method: "POST", token: OPERATOR })).status).toBe(202);
+    await delivered(euid, { email: "old@b.c", mobile_phone: "1" });
+  });
+
+  it("another code after an attempt in doubt is no refusal: the value may be set", async () => {
+    const euid = newEuid();
+    emulator.fail({ ...DEAD, applied: true });
+    emulator.fail(CONFLICT);
+    await set(euid, { email: "a@b.c" });
+    await ring(euid);
+    emulator.fail({ status: 400, body: '{"code":77,"message":"no"}' });
+    expect((await set(euid, { email: "a@b.c" })).status).toBe(202);
+    expect(await states(euid)).toMatchObject({ email: { state: "parked", reason: "refused" } });
+  });
+
+  it("stays on the list, or comes back to it, whatever becomes of a call to the office", async () => {
+    const euid = newEuid();
+    await set(euid, { email: "a@b.c" });
+    // The office forgets late, and its answer is lost; meanwhile something is parked.
+    await runInDurableObject(env.OFFICE.getByName("office"), (office) => {
+      const forget = office.forget.bind(office);
+      vi.spyOn(Object.getPrototypeOf(office), "forget").mockImplementationOnce(async (...told) => {
+        await scheduler.wait(300);
+        forget(...(told as Parameters<typeof forget>));
+        throw new Error("lost");
+      });
+    });
+    const forgetting = ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR });
+    await scheduler.wait(50);
+    emulator.fail(CONFLICT);
+    await set(euid, { email: "b@b.c" }, LATER);
+    await vi.waitFor(async () => expect(await states(euid)).toMatchObject({ email: { state: "parked" } }));
+    expect((await forgetting).status).toBe(503);
+    await vi.waitFor(async () => expect(await parked()).toContain(euid));
+    // What was given up comes late.
+    await env.OFFICE.getByName("office").list(euid, false, Date.now() - MINUTE);
+    await env.OFFICE.getByName("office").forget(euid, Date.now() - MINUTE);
     expect(await parked()).toContain(euid);
   });
 
@@ -458,7 +514,7 @@ describe("parked", () => {
   it("the list has pages", async () => {
     const office = env.OFFICE.getByName("office");
     const euids = Array.from({ length: 250 }, newEuid);
-    for (const euid of euids) await office.list(euid, true);
+    for (const euid of euids) await office.list(euid, true, Date.now());
     const found: string[] = [];
     let after: string | undefined = "";
     while (after !== undefined) {
@@ -469,7 +525,7 @@ describe("parked", () => {
       after = page.next;
     }
     expect(found).toEqual(expect.arrayContaining(euids));
-    for (const euid of euids) await office.list(euid, false);
+    for (const euid of euids) await office.list(euid, false, Date.now());
     expect(await parked()).toEqual([]);
   });
 });

@@ -275,7 +275,10 @@ export interface operations {
             400: components["responses"]["Envelope"];
             401: components["responses"]["Envelope"];
             403: components["responses"]["Envelope"];
-            /** @description EngageLab refused values with 55014; the message names them where others were not refused. */
+            /**
+             * @description EngageLab refused values with 55014, and nothing of them is kept; the message names them where others were not
+             *     refused.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
