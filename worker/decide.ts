@@ -161,8 +161,8 @@ export function plan(rows: Iterable<Row>, facts: Facts, reportAt = 0): Step {
     { kind: "report", at: parked === listed ? Infinity : reportAt },
     { kind: "send", at: Math.max(due, quietEnd, slot?.at ?? 0, askAt) },
     { kind: "remove", at: removal },
-    // What holds others back goes with the storage, so first it must have ended.
-    { kind: "erase", at: all.length === 0 ? quietEnd : Infinity },
+    // What holds others back goes with the storage, so first it must have ended; and the office must know.
+    { kind: "erase", at: all.length === 0 && !listed ? quietEnd : Infinity },
   ];
   return steps.reduce((one, other) => (other.at < one.at ? other : one));
 }

@@ -34,6 +34,8 @@ export class Mailbox extends DurableObject<Env> {
   #postponedUntil = 0;
   /** The same, of what is told to the office: it holds no delivery up. */
   #reportAt = 0;
+  /** How often somebody has had to doubt what the office knows. */
+  #doubts = 0;
   #alarmAt: number | undefined;
 
   /**
@@ -76,8 +78,7 @@ export class Mailbox extends DurableObject<Env> {
     try {
       await inTime(officeOf(this.env).forget(euid, Date.now()));
     } finally {
-      this.#store.note({ listed: "unsure" }); // something may have been parked meanwhile
-      this.#schedule();
+      this.#reportAnew(); // something may have been parked meanwhile
     }
     await this.#work();
   }
@@ -86,8 +87,7 @@ export class Mailbox extends DurableObject<Env> {
   async retry(euid: string): Promise<boolean> {
     const any = this.#store.retryParked(Date.now());
     if (this.#store.facts === undefined) await inTime(officeOf(this.env).forget(euid, Date.now()));
-    this.#store.note({ listed: "unsure" });
-    this.#schedule();
+    this.#reportAnew();
     return any;
   }
 
@@ -165,12 +165,20 @@ export class Mailbox extends DurableObject<Env> {
     }
   }
 
+  /** Whatever the office thinks, it is told once more. */
+  #reportAnew(): void {
+    this.#doubts++;
+    this.#store.note({ listed: "unsure" });
+    this.#schedule();
+  }
+
   async #report(euid: string, now: number): Promise<void> {
     const parked = [...this.#store.rows.values()].some(({ state }) => state === "parked");
+    const doubts = this.#doubts;
     this.#store.note({ listed: "unsure" }); // its answer may be lost
     try {
       await inTime(officeOf(this.env).list(euid, parked, now));
-      this.#store.note({ listed: parked });
+      if (doubts === this.#doubts) this.#store.note({ listed: parked });
     } catch (error) {
       this.#reportAt = Date.now() + LEASE;
       log({ euid, outcome: "postponed", error: describeFault(error) });

@@ -185,6 +185,7 @@ describe("plan", () => {
     ["where the office does not answer, others come first", [parked, row], silent, { kind: "send", at: NOW }],
     ["nothing parked any more", [done], reported, { kind: "report", at: 0 }],
     ["nothing", [], facts, { kind: "erase", at: 0 }],
+    ["nothing, but the office may still list it", [], silent, { kind: "report", at: NOW + 7 }],
     [
       "nothing, but a request may still run",
       [],

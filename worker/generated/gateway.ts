@@ -176,7 +176,7 @@ export interface components {
             paused?: number;
             /** @description Users of whom values are parked */
             parked: number;
-            /** @description Users whose values wait for the end of the pause */
+            /** @description Users that the office still has to wake, after a pause or to have their parked values tried again */
             waiting: number;
         };
         /**
