@@ -17,5 +17,9 @@ createServer(async (incoming, outgoing) => {
   const response = await emulator.fetch(`http://127.0.0.1:8788${url}`, init);
   outgoing.writeHead(response.status, { "content-type": "application/json" }).end(await response.text());
 }).listen(8788, "127.0.0.1", () => {
-  console.log(`EngageLab's emulator: http://127.0.0.1:8788, apiKey ${VENDOR_CREDENTIALS.apiKey}`);
+  const { apiKey, apiSecret } = VENDOR_CREDENTIALS;
+  console.log("EngageLab's emulator listens. For its callers:");
+  console.log(
+    `export ENGAGELAB_BASE_URL=http://127.0.0.1:8788 ENGAGELAB_API_KEY=${apiKey} ENGAGELAB_API_SECRET=${apiSecret}`,
+  );
 });

@@ -42,6 +42,7 @@ function readArguments() {
     failures: text,
     contact: { type: "string", multiple: true },
     "dry-run": { type: "boolean" },
+    help: { type: "boolean" },
   } as const;
   try {
     return parseArgs({ options, allowPositionals: true });
@@ -51,6 +52,10 @@ function readArguments() {
 }
 
 const { values: flags, positionals } = readArguments();
+if (flags.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
 const [file = "-", ...others] = positionals;
 if (others.length > 0) refuse("there is one FILE");
 const format = flags.format ?? (/\.(ndjson|jsonl)(\.gz)?$/.test(file) ? "ndjson" : "csv");
@@ -87,6 +92,13 @@ class Update {
   get row() {
     return this.#row;
   }
+}
+
+/** What lies at the bottom of an error: of a NetworkError, that there is no such host, say. */
+function describe(error: Error): string {
+  const { cause } = error;
+  if (cause instanceof Error) return describe(cause);
+  return error.message || ("code" in error ? String(error.code) : error.name);
 }
 
 const counts = { set: 0, failed: 0, skipped: 0 };
@@ -208,7 +220,8 @@ async function main(): Promise<number> {
     } else if (done.error.kind === "api" && HOPELESS.test(done.error.reason)) {
       throw done.error;
     } else if (done.error.kind !== "aborted") {
-      failed(row, `${done.error.message} (${done.error.kind}, ${done.error.outcome})`);
+      const { kind, outcome, message, cause } = done.error;
+      failed(row, `${message}${cause instanceof Error ? `: ${describe(cause)}` : ""} (${kind}, ${outcome})`);
     }
   }
   journal?.close();

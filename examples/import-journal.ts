@@ -14,8 +14,11 @@ export class Journal {
   /** The rows, by line, of which nothing is left to do. */
   readonly done: Set<number>;
   readonly #reported: Set<number>;
-  readonly #journal: number;
-  readonly #failures: number;
+  readonly #path: string;
+  readonly #failuresPath: string;
+  /** The first line, where there is no journal yet. */
+  readonly #header: string | undefined;
+  #files: { readonly journal: number; readonly failures: number } | undefined;
 
   /**
    * @param input says what is imported and how; a journal of another input is refused
@@ -29,28 +32,40 @@ export class Journal {
       );
     }
     this.done = new Set(lines.map(Number));
-    // Without a journal nothing has been done yet, and an old failures file is of another run.
-    if (header === undefined && existsSync(failuresPath)) truncateSync(failuresPath);
-    this.#reported = new Set(readLines(failuresPath).map((text) => JSON.parse(text).line));
-    this.#journal = openSync(path, "a");
-    this.#failures = openSync(failuresPath, "a");
-    if (header === undefined) writeSync(this.#journal, `${input}\n`);
+    const reported = header === undefined ? [] : readLines(failuresPath);
+    this.#reported = new Set(reported.map((text) => JSON.parse(text).line));
+    this.#path = path;
+    this.#failuresPath = failuresPath;
+    this.#header = header === undefined ? input : undefined;
   }
 
   /** Told for each row when it is done; with `reason` where it failed. */
   record(line: number, row: unknown, reason?: string): void {
+    const { journal, failures } = this.#open();
     // In this order: a crash between the two must not lose a failure, and the set keeps it from being told twice.
     if (reason !== undefined && !this.#reported.has(line)) {
       const text = JSON.stringify({ line, reason, row }, (_key, value) =>
         typeof value === "bigint" ? `${value}` : value,
       );
-      writeSync(this.#failures, `${text}\n`);
+      writeSync(failures, `${text}\n`);
     }
-    writeSync(this.#journal, `${line}\n`);
+    writeSync(journal, `${line}\n`);
   }
 
   close(): void {
-    closeSync(this.#journal);
-    closeSync(this.#failures);
+    const { journal, failures } = this.#open();
+    closeSync(journal);
+    closeSync(failures);
+  }
+
+  /** Only for what is done: an import that is refused at its first row leaves everything as it was. */
+  #open() {
+    if (this.#files) return this.#files;
+    // Without a journal nothing has been done yet, and an old failures file is of another run.
+    const failures = openSync(this.#failuresPath, this.#header === undefined ? "a" : "w");
+    const journal = openSync(this.#path, "a");
+    if (this.#header !== undefined) writeSync(journal, `${this.#header}\n`);
+    this.#files = { journal, failures };
+    return this.#files;
   }
 }

@@ -11,12 +11,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
 import getPort, { portNumbers } from "get-port";
+import { sign } from "hono/jwt";
 import { createEmulator, VENDOR_CREDENTIALS } from "../src/emulator.ts";
 
 const PREFERRED_PORT = 8787;
 const TOKEN = "local-token";
 const OPERATOR = "local-operator";
-const BODY = '{"euid":10362473,"contacts":{"mobile_phone":"18023456879","email":"12@gmail.com"}}';
+const EUID = "10362473";
+const BODY = `{"euid":${EUID},"contacts":{"mobile_phone":"18023456879","email":"12@gmail.com"}}`;
 
 const root = new URL("..", import.meta.url);
 const emulator = createEmulator({ unique: ["email"] });
@@ -39,8 +41,14 @@ const variables = {
   ENGAGELAB_BASE_URL: upstreamUrl,
   OPERATOR_TOKENS: `local:${OPERATOR}`,
   PAGE_TOKEN_KEY: "local-key-for-the-tokens-of-pages",
+  ALLOWED_ORIGINS: process.env.ALLOWED_ORIGINS ?? "",
   CONSOLE: "on",
 };
+const pageToken = await sign(
+  { sub: EUID, exp: Math.floor(Date.now() / 1000) + 3600 },
+  variables.PAGE_TOKEN_KEY,
+  "HS256",
+);
 const state = mkdtempSync(join(tmpdir(), "engagelab-ma-"));
 const wrangler = spawn(
   process.execPath,
@@ -85,9 +93,12 @@ curl -sS ${url}/v1/user/contact -H "Authorization: Bearer ${TOKEN}" -H "Content-
 
 What became of it, and, for operators, what is parked:
 
-curl -sS ${url}/v1/user/contact/10362473 -H "Authorization: Bearer ${TOKEN}"
+curl -sS ${url}/v1/user/contact/${EUID} -H "Authorization: Bearer ${TOKEN}"
 curl -sS ${url}/parked -H "Authorization: Bearer ${OPERATOR}"
 
-PAGE_TOKEN_KEY, with which tokens for pages are signed, is: ${variables.PAGE_TOKEN_KEY}
+A page of another origin, which ALLOWED_ORIGINS in the environment of npm start lists, takes this token of the user, which is
+good for an hour (PAGE_TOKEN_KEY is ${variables.PAGE_TOKEN_KEY}):
+
+${pageToken}
 `);
 }

@@ -363,7 +363,7 @@ export const failures = {
   },
   "unsupported_media_type": {
     "code": 415000,
-    "message": "The body must be JSON without a content encoding"
+    "message": "The body must have no Content-Encoding"
   },
   "rate_limited": {
     "code": 429000,

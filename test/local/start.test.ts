@@ -8,9 +8,14 @@ import { windows } from "../node.ts";
 let running: ChildProcess | undefined;
 let output = "";
 
+const ORIGIN = "http://localhost:5173";
+
 /** What a person does: type the command, and wait for the lines to copy. */
 async function start(): Promise<string[]> {
-  const child = spawn(process.execPath, ["scripts/start.ts"], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["scripts/start.ts"], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ALLOWED_ORIGINS: ORIGIN },
+  });
   running = child;
   output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
@@ -44,6 +49,11 @@ it.skipIf(windows)(
 
     const [, page = ""] = /page (\S+)/.exec(output) ?? [];
     expect(await (await fetch(page)).text()).toContain("<h1>Set a contact</h1>");
+
+    const [pageToken = ""] = /^ey.+$/m.exec(output) ?? [];
+    const headers = { authorization: `Bearer ${pageToken}`, origin: ORIGIN };
+    const response = await fetch(new URL("v1/user/contact/10362473", page), { headers });
+    expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([200, ORIGIN]);
 
     const urls = output.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
     expect(new Set(urls).size).toBe(2);

@@ -87,7 +87,7 @@ function start([, command, args]: (typeof RUNTIMES)[number], flags: string[], en
   const shell = command.endsWith(".cmd");
   const child = spawn(command, [...args, join(project, "import-contacts.ts"), ...flags], { cwd: folder, env, shell });
   let output = "";
-  child.stderr.on("data", (chunk) => (output += chunk));
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
   const ended = once(child, "close").then(() => ({ code: child.exitCode, output }));
   return { child, ended };
 }
@@ -294,13 +294,29 @@ test.each<[string, string[], object, RegExp]>([
     { ...SECRETS, ENGAGELAB_API_SECRET: "x".repeat(24) },
     /authentication/,
   ],
-])("it could not run: %s", async (_, flags, environment, said) => {
+])("it could not run, and leaves all as it was: %s", async (_, flags, environment, said) => {
   await writeFile(join(folder, "u.csv"), "id,email\n1,a@b.c\n2,a@b.c\n");
+  await writeFile(join(folder, "failures.ndjson"), '{"line":7}\n');
   const { code, output } = await run(NODE, flags, environment);
   expect(code, output).toBe(2);
   expect(output).toMatch(said);
   expect(output).not.toContain(VENDOR_CREDENTIALS.apiSecret);
   expect(emulator.contacts.size).toBe(0);
+  expect(existsSync(join(folder, "u.csv.journal"))).toBe(false);
+  expect(await failures()).toEqual([{ line: 7 }]);
+});
+
+test("where no connection comes about, the failure says why", async () => {
+  await writeFile(join(folder, "u.csv"), "id,email\n1,a@b.c\n");
+  const nobody = await serve(async () => new Response());
+  await nobody.close();
+  const { code } = await run(NODE, ["u.csv", "--euid-column", "id"], { ...SECRETS, ENGAGELAB_BASE_URL: nobody.url });
+  expect(code).toBe(1);
+  expect(await failures()).toMatchObject([{ line: 2, reason: expect.stringContaining("ECONNREFUSED") }]);
+});
+
+test("--help prints the flags", async () => {
+  expect(await run(NODE, ["--help"], {})).toMatchObject({ code: 0, output: expect.stringContaining("--dry-run") });
 });
 
 test.each([
