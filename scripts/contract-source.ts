@@ -22,7 +22,7 @@ export interface ErrorCode {
   /** What to do about it, where the message does not say so. */
   readonly solution?: string;
   /** Whether a repeat of the same request can help. */
-  readonly retryable: boolean;
+  readonly retryable?: true;
   /** Whether the request may have taken effect all the same. */
   readonly inDoubt?: true;
 }
@@ -35,6 +35,7 @@ const KEYWORDS = new Set([
 ]);
 const ANNOTATIONS =
   /^(description|title|summary|examples?|default|deprecated|readOnly|writeOnly|externalDocs|\$comment|x-.*)$/;
+const NESTED = new Set(["items", "additionalProperties"]);
 const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /** Told what of the contract goes unchecked. */
@@ -43,7 +44,9 @@ type Warn = (problem: string) => void;
 /** The schema without its prose. One with a keyword that is not known becomes a schema that allows everything. */
 function checkable(schema: Json, where: string, warn: Warn): Json {
   // `true` is the schema that allows everything, as its absence does.
-  const entries = Object.entries(schema).filter(([keyword, value]) => !ANNOTATIONS.test(keyword) && value !== true);
+  const entries = Object.entries(schema).filter(
+    ([keyword, value]) => !ANNOTATIONS.test(keyword) && !(value === true && NESTED.has(keyword)),
+  );
   const unknown = entries.map(([keyword]) => keyword).filter((keyword) => !KEYWORDS.has(keyword));
   if (unknown.length > 0) {
     warn(`${where} is sent without a check: src/validate.ts does not know ${unknown.join(", ")}`);
@@ -59,7 +62,7 @@ function checkable(schema: Json, where: string, warn: Warn): Json {
           Object.fromEntries(properties.map(([name, child]) => [name, checkable(child, `${at}.${name}`, warn)])),
         ];
       }
-      if (keyword === "items" || keyword === "additionalProperties") {
+      if (NESTED.has(keyword)) {
         return [keyword, value === false ? value : checkable(value as Json, at, warn)];
       }
       return [keyword, value];
@@ -109,7 +112,7 @@ async function load(description: URL): Promise<Description> {
 
 /** @param api the vendor's description; `gateway` adds codes of its own, but no operations */
 export async function contractSource(api: URL, gateway: URL, warn: Warn): Promise<string> {
-  const [description, ...others] = await Promise.all([load(api), load(gateway)]);
+  const [description, own] = await Promise.all([load(api), load(gateway)]);
 
   const operations: Record<string, Json> = {};
   const successes: Record<string, Json> = {};
@@ -134,9 +137,12 @@ export async function contractSource(api: URL, gateway: URL, warn: Warn): Promis
     }
   }
 
-  const codes = [description, ...others].flatMap(({ components }) => Object.entries(components["x-error-codes"]));
+  const codes = [description, own].flatMap(({ components }) => Object.entries(components["x-error-codes"]));
   const errorCodes = Object.fromEntries(
-    codes.map(([reason, { code, solution, retryable, inDoubt }]) => [code, { reason, solution, retryable, inDoubt }]),
+    codes.map(([reason, { code, solution, retryable, inDoubt }]) => [
+      code,
+      { reason, solution, retryable: retryable || undefined, inDoubt },
+    ]),
   );
   if (Object.keys(errorCodes).length !== codes.length) throw new Error("x-error-codes: a code stands there twice");
   const reasons = codes.map(([reason]) => reason);

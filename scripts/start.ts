@@ -66,17 +66,17 @@ const wrangler = spawn(
     stdio: ["ignore", "inherit", "inherit"],
   },
 );
-wrangler.once("exit", (code) => {
+wrangler.once("exit", (code, signal) => {
   upstream.close();
   rmSync(state, { recursive: true, force: true, maxRetries: 5 });
-  process.exitCode = code ?? 0;
+  process.exitCode = code ?? (signal === "SIGINT" || signal === "SIGTERM" ? 0 : 1);
 });
 // Ctrl-C reaches wrangler too where there is a terminal; it ends its own children.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => wrangler.kill(signal));
 
 /** Resolves to whether the gateway answers before wrangler ends. */
 async function ready(): Promise<boolean> {
-  while (wrangler.exitCode === null) {
+  while (wrangler.exitCode === null && wrangler.signalCode === null) {
     const response = await fetch(`${url}/healthz`).catch(() => undefined);
     if (response?.ok) return true;
     await new Promise((resolve) => setTimeout(resolve, 100));

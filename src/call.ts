@@ -86,11 +86,11 @@ export class Call {
     const { timeout, maxRetries, onRetry } = this.#settings;
     for (;;) {
       const remaining = this.#remaining();
-      const limit = timeout !== false && timeout < remaining ? "timeout" : "totalTimeout";
+      const limit = timeout < remaining ? "timeout" : "totalTimeout";
       let attempted: Answer | Unanswered;
       try {
         const reply = await within(
-          limit === "timeout" ? Number(timeout) : remaining,
+          Math.min(timeout, remaining),
           this.#signal,
           () => this.#timeout(limit),
           (reason) => this.#aborted(reason),
@@ -127,7 +127,7 @@ export class Call {
 
     const known = typeof envelope === "object" ? errorCodes[envelope.code] : undefined;
     this.#settle(isRefusal(status, envelope, known) ? "refused" : "unknown");
-    const retryable = isRetryable(this.#repeatable, { status, codeRetryable: known?.retryable });
+    const retryable = isRetryable(this.#repeatable, status, known && known.retryable === true);
     const retryAfter = parseRetryAfter(response.headers.get("retry-after"), Date.now());
     const circumstances = { ...this.#circumstances(retryable, reply.cause), retryAfter };
     const redactor = this.#redactor();
@@ -167,7 +167,7 @@ export class Call {
     } catch (cause) {
       signal.throwIfAborted();
       this.#settle("unknown");
-      throw new NetworkError(this.#circumstances(isRetryable(this.#repeatable, {}), cause));
+      throw new NetworkError(this.#circumstances(isRetryable(this.#repeatable), cause));
     }
   }
 
@@ -193,15 +193,13 @@ export class Call {
 
   /** In ms. */
   #remaining(): number {
-    const { totalTimeout } = this.#settings;
-    if (totalTimeout === false) return Infinity;
-    return totalTimeout - (performance.now() - this.#startedAt);
+    return this.#settings.totalTimeout - (performance.now() - this.#startedAt);
   }
 
   #timeout(limit: "timeout" | "totalTimeout"): TimeoutError {
-    const circumstances = this.#circumstances(isRetryable(this.#repeatable, {}));
+    const circumstances = this.#circumstances(isRetryable(this.#repeatable));
     if (this.#inFlight) this.#settle("unknown");
-    return new TimeoutError(limit, Number(this.#settings[limit]), circumstances);
+    return new TimeoutError(limit, this.#settings[limit], circumstances);
   }
 
   #aborted(reason: unknown): AbortedError {

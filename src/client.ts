@@ -50,7 +50,7 @@ type PathsWith<Paths, Method extends string> = {
 
 type Operation<Paths, Path extends keyof Paths, Method> = Paths[Path][Method & keyof Paths[Path]];
 
-type Init<T> = Omit<FetchOptions<T>, Reserved | keyof CallOptions> & CallOptions;
+type Init<T> = Omit<FetchOptions<T>, Reserved | "method" | keyof CallOptions> & CallOptions;
 
 /** Optional where the operation requires nothing. */
 type InitParam<T> = Record<never, never> extends T ? [init?: T] : [init: T];
@@ -134,7 +134,7 @@ type CallInit = CallOptions & {
   querySerializer?: unknown;
 };
 
-/** For openapi-fetch, which gets no body where nobody sees the Request, and for `fetch`. */
+/** Splits the options of a verb: `coreInit` goes to openapi-fetch, `fetchInit` to `fetch`. */
 function splitInit({ headers, timeout, totalTimeout, maxRetries, onRetry, signal, ...coreInit }: CallInit) {
   const { params, middleware, querySerializer, ...fetchInit } = coreInit;
   return { signal, middleware, coreInit, fetchInit };
@@ -162,7 +162,7 @@ export function createClient<Paths extends object = paths>(options: ClientOption
     const operation = operations[`${method} ${path}`];
     const bodiless = body === undefined && (!operation?.body || operation.bodyOptional);
     const text = bodiless ? undefined : encode(body, operation?.body);
-    const call = new Call(settings, callSettings, signal, isRepeatable(operation, body));
+    const call = new Call(settings, callSettings, signal, isRepeatable(operation, text));
 
     const watched = middlewareUsed || middleware !== undefined;
     let answer: Answer | undefined;
@@ -185,8 +185,8 @@ export function createClient<Paths extends object = paths>(options: ClientOption
             if (new URL(made.url).origin !== origin) {
               throw new ConfigurationError("middleware", "must not send the request to another origin than baseUrl");
             }
-            // Middleware may have read the body of this Request, or made another one.
-            if (!made.bodyUsed || !("original" in made)) outgoing.body = (await made.text()) || null;
+            // Middleware may have read the body of this Request; that of another one is its own.
+            if (!("original" in made)) outgoing.body = (await made.text()) || null;
           }
           answer = await call.send(outgoing);
           if (watched) handed = toResponse(answer);
@@ -215,8 +215,8 @@ export function createClient<Paths extends object = paths>(options: ClientOption
       getEuids(async (path, group) => orThrow(await send("POST", path, group, checkNames(callOptions))).envelope, body),
     ...Object.fromEntries(METHODS.map((method) => [method, verb(method)])),
     use(...middleware: Middleware[]): void {
+      middlewareUsed = true; // first: `use` takes those before one that it refuses
       core.use(...middleware);
-      middlewareUsed = true;
     },
     eject: core.eject,
   };

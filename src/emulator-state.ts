@@ -7,18 +7,18 @@ import type { Euid } from "./int64.ts";
 /** How the emulator decides what the vendor leaves open. */
 export interface StateOptions {
   /** Names of contacts of which two users can't have the same value (55014). Default: none. */
-  unique?: readonly string[];
+  unique?: readonly string[] | undefined;
   /** Whether a user's own value, sent again, is a conflict too. Not documented. Default: `false`. */
-  ownValueConflicts?: boolean;
+  ownValueConflicts?: boolean | undefined;
   /**
    * Whether contacts that don't conflict are set where others of the same request do, with `code` 0 as the vendor's
    * "partial success". Where it is `false`, one conflict refuses them all. Default: `true`.
    */
-  partialSuccess?: boolean;
+  partialSuccess?: boolean | undefined;
   /** The EUID of the first user that is registered; each further one has the next. Default: 10000091198. */
-  firstEuid?: Euid;
+  firstEuid?: Euid | undefined;
   /** Identity values that come back without an EUID. When that happens is not documented. Default: none. */
-  withoutEuid?: readonly string[];
+  withoutEuid?: readonly string[] | undefined;
 }
 
 /** An event as it was reported, its EUID in decimal digits. */
@@ -56,7 +56,7 @@ export function createState(options: StateOptions): State {
   const attributes: State["attributes"] = new Map();
   const events: RecordedEvent[] = [];
 
-  function register(body: Schemas["RegisterRequest"]): Schemas["RegisterResult"] {
+  function register(body: Schemas["GetEuidsRequest"]): Schemas["GetEuidsResult"] {
     const known = body.identity_values.filter((value) => !withoutEuid.includes(value));
     const data = known.map((identity_value) => {
       const key = `${body.identity_name} ${identity_value}`;

@@ -23,7 +23,10 @@ import type { Envelope } from "./envelope.ts";
 import { isEngageLabError } from "./errors.ts";
 import { failures, operations, successes } from "./generated/contract.ts";
 import { parseJson } from "./int64.ts";
+import { sleep } from "./time.ts";
 import { encode } from "./validate.ts";
+
+export type { RecordedEvent } from "./emulator-state.ts";
 
 /** The pair that the vendor's docs print; no account has it. */
 export const VENDOR_CREDENTIALS: { readonly apiKey: string; readonly apiSecret: string } = {
@@ -33,31 +36,31 @@ export const VENDOR_CREDENTIALS: { readonly apiKey: string; readonly apiSecret: 
 
 /** Options of `createEmulator`. */
 export interface EmulatorOptions extends StateOptions {
-  /** The APIKey that it accepts. Default: the one in the vendor's docs. */
+  /** The API key that it accepts. Default: the one in the vendor's docs. */
   apiKey?: string | undefined;
-  /** The APISecret that it accepts. Default: the one in the vendor's docs. */
+  /** The API secret that it accepts. Default: the one in the vendor's docs. */
   apiSecret?: string | undefined;
   /**
    * Whether a failure has the HTTP status 400 or 401, as with sibling products, or 200. Not documented.
    * Default: `true`.
    */
-  errorStatuses?: boolean;
+  errorStatuses?: boolean | undefined;
 }
 
 /** What goes wrong with one request. Members can be combined. */
 export interface Fault {
   /** Wait before the answer, in ms. */
-  delay?: number;
+  delay?: number | undefined;
   /** Whether the request takes effect, whatever is answered. Default: `false`. */
-  applied?: boolean;
+  applied?: boolean | undefined;
   /** The HTTP status instead of that of the answer, with an empty body where none is given. */
-  status?: number;
+  status?: number | undefined;
   /** Headers of the answer, such as `retry-after`. */
-  headers?: Readonly<Record<string, string>>;
+  headers?: Readonly<Record<string, string>> | undefined;
   /** The raw body instead of the envelope, with status 200 where none is given and nothing is applied. */
-  body?: string;
+  body?: string | undefined;
   /** `connection`: no answer, `fetch` rejects. `body`: the body ends in an error half-way. */
-  broken?: "connection" | "body";
+  broken?: "connection" | "body" | undefined;
 }
 
 /** A request as it came. */
@@ -74,28 +77,33 @@ export interface RecordedRequest {
 
 /** EngageLab's API in memory. */
 export interface Emulator extends Pick<State, "contacts" | "attributes" | "events"> {
-  /** Answers a request as EngageLab would. Needs no `this`. */
+  /**
+   * Answers a request as EngageLab would. Needs no `this`.
+   *
+   * @throws TypeError for a fault `broken: "connection"`, and the reason of the request's signal where it is aborted
+   */
   fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>;
   /** All requests so far. */
   readonly requests: RecordedRequest[];
-  /** Queues a fault for each of the next `times` requests. */
+  /** Queues a fault for each of the next `times` requests. Default: 1. */
   fail(fault: Fault, times?: number): void;
   /** Forgets users, contacts, attributes, events, requests and faults. */
   reset(): void;
 }
 
-interface Reply {
+/** What is answered, unless a fault says otherwise. */
+interface Verdict {
   readonly status: number;
   readonly envelope: Envelope;
 }
 
 /** The vendor documents no code for these; the numbers look invented because they are. */
-function invented(status: number, problem: string): Reply {
+function invented(status: number, problem: string): Verdict {
   return { status, envelope: { code: 99_000_000 + status, message: `(emulator) ${problem}` } };
 }
 
 /** How a code is paired with an HTTP status is not documented; sibling products do it like this. */
-function toReply(envelope: Envelope): Reply {
+function toVerdict(envelope: Envelope): Verdict {
   if (envelope.code === 0) return { status: 200, envelope };
   return { status: envelope.code === failures.authentication_failed.code ? 401 : 400, envelope };
 }
@@ -121,12 +129,12 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const requests: RecordedRequest[] = [];
   const faults: Fault[] = [];
 
-  function answer({ method, url, headers, body }: RecordedRequest): Reply {
+  function answer({ method, url, headers, body }: RecordedRequest): Verdict {
     const { pathname } = new URL(url);
     const name = findOperation(method, pathname);
     if (name === undefined) return invented(404, `no operation ${method} ${pathname}`);
-    if (headers.authorization !== authorization) return toReply(failures.authentication_failed);
-    const success = toReply(successes[name] ?? SUCCESS);
+    if (headers.authorization !== authorization) return toVerdict(failures.authentication_failed);
+    const success = toVerdict(successes[name] ?? SUCCESS);
     const operation = operations[name];
     const schema = operation?.body;
     if (schema === undefined || (operation?.bodyOptional && body === "")) return success;
@@ -139,11 +147,11 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     } catch (error) {
       if (!isEngageLabError(error, "validation")) return invented(400, "the body is not JSON");
       return error.path === "euid" && !Object.hasOwn(Object(value), "euid")
-        ? toReply(failures.euid_empty)
+        ? toVerdict(failures.euid_empty)
         : invented(400, error.message);
     }
     const effect = effects[name];
-    return effect ? toReply(effect(value as never)) : success;
+    return effect ? toVerdict(effect(value as never)) : success;
   }
 
   async function fetch(input: Request | string | URL, init?: RequestInit): Promise<Response> {
@@ -155,9 +163,9 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     const fault = faults.shift();
     // Also where nobody waits for the answer any more.
     const applied = fault?.applied ? answer(recorded) : undefined;
-    if (fault?.delay) await wait(fault.delay, signal);
+    if (fault?.delay) await sleep(fault.delay, signal);
     const overridden = fault?.status !== undefined || fault?.body !== undefined || fault?.broken !== undefined;
-    const { status, envelope } = applied ?? (overridden ? toReply(SUCCESS) : answer(recorded));
+    const { status, envelope } = applied ?? (overridden ? toVerdict(SUCCESS) : answer(recorded));
     if (fault?.broken === "connection") throw new TypeError("(emulator) the connection broke");
     const text = fault?.body ?? (fault?.status === undefined ? encode(envelope) : "");
     return new Response(fault?.broken === "body" ? brokenStream(text) : text || null, {
@@ -181,16 +189,6 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       faults.length = 0;
     },
   };
-}
-
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    });
-  });
 }
 
 function brokenStream(text: string): ReadableStream<Uint8Array> {

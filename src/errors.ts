@@ -7,18 +7,9 @@ import type { ErrorReason } from "./generated/contract.ts";
 export type Outcome = "not_sent" | "refused" | "unknown";
 
 /** What all errors tell about the call. */
-export interface Circumstances {
-  /** What is known of the write. */
-  readonly outcome: Outcome;
-  /** How many attempts were begun. */
-  readonly attempts: number;
-  /** Whether repeating the call can help. */
-  readonly retryable: boolean;
-  /** In seconds. */
+export type Circumstances = Pick<EngageLabError, "outcome" | "attempts" | "retryable" | "cause"> & {
   readonly retryAfter?: number | undefined;
-  /** What was thrown below, unless that quotes a credential, or is too large to be looked through. */
-  readonly cause?: unknown;
-}
+};
 
 const NOT_SENT: Circumstances = { outcome: "not_sent", attempts: 0, retryable: false };
 
@@ -37,6 +28,8 @@ export abstract class EngageLabError extends Error {
   readonly retryable: boolean;
   /** Seconds after which the server wants to be asked again, where it said so. */
   declare readonly retryAfter?: number;
+  /** What was thrown below, unless that quotes a credential, or is too large to be looked through. */
+  declare readonly cause?: unknown;
 
   constructor(message: string, { outcome, attempts, retryable, retryAfter, cause }: Circumstances) {
     super(message, cause === undefined ? undefined : { cause });
@@ -74,7 +67,7 @@ export class ValidationError extends EngageLabError {
   }
 }
 
-/** An envelope with another code than 0, whatever the HTTP status was. */
+/** An envelope with another code than 0, whatever the HTTP status was. `message` is the envelope's, without secrets. */
 export class ApiError extends EngageLabError {
   override readonly name = "ApiError";
   readonly kind = "api";
@@ -108,7 +101,7 @@ export class ResponseError extends EngageLabError {
   readonly status: number;
   /** The header Content-Type, or an empty string. */
   readonly contentType: string;
-  /** The beginning of the body, at most 256 characters. */
+  /** The beginning of the body, at most 256 characters, without secrets. */
   readonly excerpt: string;
 
   constructor(

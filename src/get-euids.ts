@@ -4,7 +4,7 @@ import { isInt64 } from "./int64.ts";
 import { encode, type Schema } from "./validate.ts";
 
 /** What `getEuids` takes: the kind of the identities, and any number of them. */
-export type GetEuidsBody = components["schemas"]["RegisterRequest"];
+export type GetEuidsBody = components["schemas"]["GetEuidsRequest"];
 
 /** What `getEuids` resolves to: a Map from identity value to EUID, in decimal digits. */
 export interface Euids extends Map<string, string> {

@@ -11,31 +11,47 @@ interface SharedOptions {
   /**
    * Further headers: an object, or a (possibly async) function that returns one, called for each attempt inside its
    * time limit. An `Authorization` (a gateway's token) only where no `apiKey` is given. Those of a call are added to
-   * those of the client.
+   * those of the client. What is no valid header, or what the function throws, ends the call with a ConfigurationError.
    */
   headers?: HeadersRecord | (() => HeadersRecord | Promise<HeadersRecord>) | undefined;
-  /** Time limit in ms for one attempt, until its body is read; `false` turns it off. Default: 10 000. */
+  /**
+   * Time limit in ms for one attempt, until its body is read: above 0, at most 2^31 - 1; `false` turns it off.
+   * Default: 10 000.
+   */
   timeout?: number | false | undefined;
-  /** Time limit in ms for the whole call with its waits; `false` turns it off. Default: 30 000. */
+  /**
+   * Time limit in ms for the whole call with its waits: above 0, at most 2^31 - 1; `false` turns it off.
+   * Default: 30 000.
+   */
   totalTimeout?: number | false | undefined;
-  /** Further attempts after the first. Default: 2. */
+  /** Further attempts after the first, an integer from 0. Default: 2. */
   maxRetries?: number | undefined;
-  /** Told before each wait: the number of the attempt that failed, the wait in ms, and why. A promise is waited for. */
+  /**
+   * Told before each wait: the number of the attempt that failed, the wait in ms, and why. A promise is waited for, and
+   * what it throws ends the call.
+   */
   onRetry?: ((retry: { attempt: number; delay: number; error: AnyEngageLabError }) => void) | undefined;
 }
 
 /** Options of `createClient`. */
 export interface ClientOptions extends SharedOptions {
-  /** The APIKey of a data source of the type API. Without `:`. A key that is present but `undefined` is an error. */
+  /**
+   * The API key of a data source of the type API (made in the MA console). It and `apiSecret` are given both or not at
+   * all; a key that is present but `undefined` is an error. Neither may hold control characters or lone surrogates, and
+   * this one no `:`; sent as UTF-8.
+   */
   apiKey?: string | undefined;
-  /** The APISecret that belongs to it. */
+  /** The API secret that belongs to it. */
   apiSecret?: string | undefined;
   /**
-   * Where the API is; may have a path prefix. `http:` only for loopback hosts.
+   * Where the API is; may have a path prefix, but no user info, query or fragment. `http:` only for loopback hosts.
    * Default: the first server of the contract, `https://ma-api.engagelab.com` (Singapore).
    */
   baseUrl?: string | URL | undefined;
-  /** Called as a plain function with a plain init. Default: the global `fetch`, looked up at each call. */
+  /**
+   * Called as a plain function with a plain init; where it rejects, that is a NetworkError. Default: the global `fetch`,
+   * looked up at each call.
+   */
   fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
   /** Allows a secret in a page, where everybody can read it. Default: `false`. */
   dangerouslyAllowBrowser?: boolean | undefined;
@@ -43,7 +59,7 @@ export interface ClientOptions extends SharedOptions {
 
 /** Options of one call. */
 export interface CallOptions extends SharedOptions {
-  /** Aborts the call at any point, also during a wait. */
+  /** Aborts the call at any point, also during a wait: AbortedError. */
   signal?: AbortSignal | undefined;
 }
 
@@ -52,8 +68,9 @@ type HeadersSource = Headers | (() => Promise<Headers>);
 /** The options of a call, checked and complete. */
 export interface CallSettings {
   readonly headers: readonly HeadersSource[];
-  readonly timeout: number | false;
-  readonly totalTimeout: number | false;
+  /** In ms; `Infinity` for none, as the next. */
+  readonly timeout: number;
+  readonly totalTimeout: number;
   readonly maxRetries: number;
   readonly onRetry: SharedOptions["onRetry"];
 }
@@ -75,25 +92,19 @@ const DEFAULTS: CallSettings = {
   onRetry: undefined,
 };
 
+const CLIENT_ONLY = ["apiKey", "apiSecret", "dangerouslyAllowBrowser", "fetch", "baseUrl"] as const;
+
+const TRANSPORT = ["redirect", "Request", "parseAs", "bodySerializer", "pathSerializer"] as const;
+
 /** What can't be given for one call: the secret would travel, or the transport be bypassed. */
-const RESERVED = [
-  "apiKey",
-  "apiSecret",
-  "dangerouslyAllowBrowser",
-  "fetch",
-  "baseUrl",
-  "redirect",
-  "Request",
-  "parseAs",
-  "bodySerializer",
-  "pathSerializer",
-] as const;
+const RESERVED: ReadonlySet<string> = new Set([...CLIENT_ONLY, ...TRANSPORT]);
 
 /** The name of what can't be given for one call. */
-export type Reserved = (typeof RESERVED)[number];
+export type Reserved = (typeof CLIENT_ONLY)[number] | (typeof TRANSPORT)[number];
 
 const CALL_SETTINGS = ["headers", "timeout", "totalTimeout", "maxRetries", "onRetry"] as const;
 const CALL_OPTIONS: ReadonlySet<string> = new Set([...CALL_SETTINGS, "signal"]);
+const CLIENT_OPTIONS: ReadonlySet<string> = new Set([...CALL_SETTINGS, ...CLIENT_ONLY]);
 
 function fail(option: string, problem: string): never {
   throw new ConfigurationError(option, problem);
@@ -103,8 +114,10 @@ export function checkObject<T extends object>(value: T): T {
   return typeof value === "object" && value !== null ? value : fail("options", "must be an object");
 }
 
-function checkTime(option: "timeout" | "totalTimeout", value: unknown): number | false {
-  if (value === false || (typeof value === "number" && value > 0 && value <= MAX_DELAY)) return value;
+function checkTime(option: "timeout" | "totalTimeout", value: unknown, unset: number): number {
+  if (value === undefined) return unset;
+  if (value === false) return Infinity;
+  if (typeof value === "number" && value > 0 && value <= MAX_DELAY) return value;
   return fail(option, `must be false, or ms above 0 and at most ${MAX_DELAY}`);
 }
 
@@ -146,16 +159,11 @@ function checkHeaders(value: SharedOptions["headers"], authorized: boolean): Hea
 }
 
 function checkShared(options: SharedOptions, defaults: CallSettings, authorized: boolean): CallSettings {
-  const {
-    timeout = defaults.timeout,
-    totalTimeout = defaults.totalTimeout,
-    maxRetries = defaults.maxRetries,
-    onRetry = defaults.onRetry,
-  } = options;
+  const { headers, timeout, totalTimeout, maxRetries = defaults.maxRetries, onRetry = defaults.onRetry } = options;
   return {
-    headers: [...defaults.headers, ...checkHeaders(options.headers, authorized)],
-    timeout: checkTime("timeout", timeout),
-    totalTimeout: checkTime("totalTimeout", totalTimeout),
+    headers: [...defaults.headers, ...checkHeaders(headers, authorized)],
+    timeout: checkTime("timeout", timeout, defaults.timeout),
+    totalTimeout: checkTime("totalTimeout", totalTimeout, defaults.totalTimeout),
     maxRetries: checkCount("maxRetries", maxRetries),
     onRetry: checkFunction("onRetry", onRetry),
   };
@@ -166,8 +174,7 @@ export function checkCallOptions(
   options: CallOptions & { readonly params?: { readonly header?: HeadersRecord } },
   client: CallSettings & Partial<ClientSettings> = DEFAULTS,
 ): CallSettings {
-  for (const name in checkObject(options))
-    if (RESERVED.some((one) => one === name)) fail(name, "can't be given for one call");
+  for (const name in checkObject(options)) if (RESERVED.has(name)) fail(name, "can't be given for one call");
   if (options.params?.header) makeHeaders("params.header", options.params.header);
   const { signal } = options;
   if (signal !== undefined && typeof signal?.addEventListener !== "function") fail("signal", "must be an AbortSignal");
@@ -215,10 +222,8 @@ function inPage(): boolean {
 
 /** @throws ConfigurationError that names the option, and never its value */
 export function checkOptions(options: ClientOptions): ClientSettings {
-  const { apiKey, apiSecret, headers, baseUrl, fetch, timeout, totalTimeout, maxRetries, onRetry, ...rest } =
-    checkObject(options);
-  const { dangerouslyAllowBrowser = false, ...unknown } = rest;
-  for (const name in unknown) fail(name, "is not an option");
+  for (const name in checkObject(options)) if (!CLIENT_OPTIONS.has(name)) fail(name, "is not an option");
+  const { dangerouslyAllowBrowser = false, baseUrl = defaultBaseUrl, fetch } = options;
   if (typeof dangerouslyAllowBrowser !== "boolean") fail("dangerouslyAllowBrowser", "must be true or false");
 
   const credentials = checkCredentials(options);
@@ -230,7 +235,7 @@ export function checkOptions(options: ClientOptions): ClientSettings {
     ...checkShared(options, DEFAULTS, credentials !== undefined),
     authorization,
     secrets: credentials && authorization ? [...credentials, authorization] : [],
-    baseUrl: checkBaseUrl(baseUrl === undefined ? defaultBaseUrl : baseUrl),
+    baseUrl: checkBaseUrl(baseUrl),
     fetch: checkFunction("fetch", fetch),
   };
 }

@@ -14,19 +14,18 @@ export class Redactor {
   constructor(secrets: Iterable<string>) {
     const forms = [...secrets]
       .flatMap((secret) => [secret, secret.replace(/^\S+ +/, "")]) // also the token without its scheme
-      .flatMap((text) => [text, text.replace(/=+$/, ""), encodeURIComponent(text)])
-      // As the body of an answer quotes it: some escape slashes, and all that is not ASCII.
-      .flatMap((text) => {
-        const quoted = JSON.stringify(text).slice(1, -1);
-        const slashed = quoted.replaceAll("/", "\\/");
-        return [text, quoted, slashed, toAscii(quoted), toAscii(slashed)];
-      });
+      .flatMap((text) => [text, text.replace(/=+$/, ""), encodeURIComponent(text)]);
     // The longest first, or a secret that holds another would remain in part.
     this.#forms = [...new Set(forms)].filter((form) => form.length >= MIN_LENGTH).sort((a, b) => b.length - a.length);
   }
 
   text(text: string): string {
-    return this.#forms.reduce((rest, form) => rest.replaceAll(form, "[redacted]"), text);
+    const redact = (from: string): string =>
+      this.#forms.reduce((rest, form) => rest.replaceAll(form, "[redacted]"), from);
+    const plain = redact(text);
+    const read = unquote(plain);
+    const clean = redact(read);
+    return clean === read ? plain : clean;
   }
 
   /** The cause itself, or nothing where something in it, however deep, quotes a secret. */
@@ -39,7 +38,7 @@ export class Redactor {
   }
 
   #quotes(value: unknown, seen: Set<unknown>): boolean {
-    if (typeof value === "string") return this.#forms.some((form) => value.includes(form));
+    if (typeof value === "string") return this.text(value) !== value;
     if (typeof value === "symbol") return this.#quotes(value.description, seen);
     if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value)) return false;
     if (seen.add(value).size > MAX_OBJECTS) return true;
@@ -48,8 +47,11 @@ export class Redactor {
   }
 }
 
-function toAscii(text: string): string {
-  return text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+/** What stands in a body as JSON or a URL quotes it: which characters they escape, and how, is up to their writer. */
+function unquote(text: string): string {
+  return text.replace(/\\u([\da-f]{4})|\\(["\\/])|%[\da-f]{2}/gi, (escaped, hex?: string, char?: string) =>
+    hex ? String.fromCharCode(Number.parseInt(hex, 16)) : (char ?? escaped.toUpperCase()),
+  );
 }
 
 /**

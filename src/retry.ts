@@ -15,12 +15,17 @@ export const TIMED_OUT: ReadonlySet<number> = new Set([408, 504, 524]);
 const MIN_BACKOFF = 500;
 const MAX_BACKOFF = 8_000;
 
-/** Whether the contract allows to send this body again without a change of meaning. */
-export function isRepeatable(operation: Operation | undefined, body: unknown): boolean {
+/**
+ * Whether the contract allows to send this body again without a change of meaning.
+ *
+ * @param body as it is sent
+ */
+export function isRepeatable(operation: Operation | undefined, body: string | undefined): boolean {
   const repeatable = operation?.repeatable ?? false;
   if (typeof repeatable === "boolean") return repeatable;
+  const members = Object(JSON.parse(body ?? "null"));
   return Object.entries(repeatable).every(([name, values]) => {
-    const value: unknown = Object(body)[name];
+    const value: unknown = members[name];
     return typeof value === "string" && values.includes(value);
   });
 }
@@ -28,13 +33,10 @@ export function isRepeatable(operation: Operation | undefined, body: unknown): b
 /**
  * Whether a repeat can help.
  *
- * @param failure `codeRetryable` is what the contract says of the code, if it knows it; no `status`: no answer came
+ * @param status none: no answer came
+ * @param codeRetryable what the contract says of the code, if it knows it
  */
-export function isRetryable(
-  repeatable: boolean,
-  failure: { readonly status?: number; readonly codeRetryable?: boolean | undefined },
-): boolean {
-  const { status, codeRetryable } = failure;
+export function isRetryable(repeatable: boolean, status?: number, codeRetryable?: boolean): boolean {
   const helps = codeRetryable ?? (status === undefined || RETRYABLE_STATUSES.has(status));
   return helps && (repeatable || status === TOO_MANY_REQUESTS);
 }

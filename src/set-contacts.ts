@@ -6,7 +6,7 @@ import { MAX_DELAY, sleep } from "./time.ts";
 
 /** Options of `setContacts`, beside those of each call. */
 export interface SetContactsOptions extends CallOptions {
-  /** How many calls run at once. Default: 6, the connections that a Worker may have open. */
+  /** How many calls run at once, an integer above 0. Default: 6, the connections that a Worker may have open. */
   concurrency?: number | undefined;
   /** At most so many calls a second (retries by the client not counted). Default: no limit. */
   rate?: number | undefined;
@@ -28,6 +28,9 @@ type Source<Update> = Iterable<Update> | AsyncIterable<Update>;
 const MIN_PAUSE = 1_000;
 const MAX_PAUSE = 60_000;
 
+/** A longer Retry-After, in seconds, is not waited for: the update fails. */
+const MAX_RETRY_AFTER = 3_600;
+
 /** So often an update that is throttled is tried again. */
 const MAX_THROTTLED = 10;
 
@@ -36,10 +39,11 @@ const MAX_THROTTLED = 10;
  *
  * Never more than `concurrency` updates are taken from the source and not yet yielded, so memory stays flat. Updates of
  * one EUID are sent one after the other, in their order. When the server throttles, all wait (as long as Retry-After
- * says, else 1 s doubling to 60 s), and the throttled update is tried again, up to 10 times.
+ * says, else 1 s doubling to 60 s), and the throttled update is tried again, up to 10 times; a Retry-After of more than
+ * an hour fails the update instead.
  *
  * Nothing is thrown for an update's failure. What is thrown, after the rest in flight has been yielded, is an error of
- * the source, of a middleware, or a ConfigurationError: these are no fault of an update.
+ * the source, of a middleware, of `onRetry`, or a ConfigurationError: these are no fault of an update.
  *
  * The `onRetry` given here is told of waits, and not that of the client.
  *
@@ -100,7 +104,7 @@ async function* run<Update extends SetContactBody>(
     signal: stop.signal,
     onRetry(retry) {
       if (isThrottled(retry.error)) pace.pause(retry.delay);
-      callOptions.onRetry?.(retry);
+      return callOptions.onRetry?.(retry);
     },
   };
 
@@ -118,7 +122,10 @@ async function* run<Update extends SetContactBody>(
         return pace.recovered();
       } catch (error) {
         if (!isEngageLabError(error) || error.kind === "configuration") return end({ error });
-        if (throttled === MAX_THROTTLED || !isThrottled(error)) return void finished.push({ update, ok: false, error });
+        const { retryAfter = 0 } = error;
+        if (throttled === MAX_THROTTLED || retryAfter > MAX_RETRY_AFTER || !isThrottled(error)) {
+          return void finished.push({ update, ok: false, error });
+        }
         pace.throttled(error.retryAfter);
       }
     }

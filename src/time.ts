@@ -40,16 +40,7 @@ export function within<T>(
     const onStop: OnStop = (told) => {
       cleanUp = told;
     };
-    work(controller.signal, onStop).then(
-      (value) => {
-        leave();
-        resolve(value);
-      },
-      (error) => {
-        leave();
-        reject(error);
-      },
-    );
+    work(controller.signal, onStop).finally(leave).then(resolve, reject);
   });
 }
 

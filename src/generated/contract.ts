@@ -17,7 +17,7 @@ export interface ErrorCode {
   /** What to do about it, where the message does not say so. */
   readonly solution?: string;
   /** Whether a repeat of the same request can help. */
-  readonly retryable: boolean;
+  readonly retryable?: true;
   /** Whether the request may have taken effect all the same. */
   readonly inDoubt?: true;
 }
@@ -200,69 +200,55 @@ export const operations: Readonly<Record<string, Operation>> = contract;
 export const errorCodes: Readonly<Record<number, ErrorCode>> = {
   "40007": {
     "reason": "euid_empty",
-    "solution": "Send the EUID of the user.",
-    "retryable": false
+    "solution": "Send the EUID of the user."
   },
   "40050": {
     "reason": "authentication_failed",
-    "solution": "Check the API key and the API secret.",
-    "retryable": false
+    "solution": "Check the API key and the API secret."
   },
   "50031": {
     "reason": "project_id_illegal",
-    "solution": "Check the API key and the API secret.",
-    "retryable": false
+    "solution": "Check the API key and the API secret."
   },
   "50034": {
     "reason": "project_not_found",
-    "solution": "Check the API key, the API secret and the project.",
-    "retryable": false
+    "solution": "Check the API key, the API secret and the project."
   },
   "50074": {
     "reason": "data_source_not_found",
-    "solution": "Check that the data source of the API key still exists in the MA console.",
-    "retryable": false
+    "solution": "Check that the data source of the API key still exists in the MA console."
   },
   "55014": {
     "reason": "contact_already_set",
-    "solution": "Check whether the contact is configured as unique in the MA console; another user may have this value.",
-    "retryable": false
+    "solution": "Check whether the contact is configured as unique in the MA console; another user may have this value."
   },
   "55102": {
     "reason": "invalid_user_attributes",
-    "solution": "Check that each attribute exists in the MA console, and that its value and the type of the change fit it.",
-    "retryable": false
+    "solution": "Check that each attribute exists in the MA console, and that its value and the type of the change fit it."
   },
   "400000": {
-    "reason": "invalid_request",
-    "retryable": false
+    "reason": "invalid_request"
   },
   "401000": {
     "reason": "unauthorized",
-    "solution": "Send a token of the gateway.",
-    "retryable": false
+    "solution": "Send a token of the gateway."
   },
   "403000": {
     "reason": "forbidden",
-    "solution": "Use a caller's token, or one for this EUID.",
-    "retryable": false
+    "solution": "Use a caller's token, or one for this EUID."
   },
   "404000": {
     "reason": "not_found",
-    "solution": "Check baseUrl and path.",
-    "retryable": false
+    "solution": "Check baseUrl and path."
   },
   "405000": {
-    "reason": "method_not_allowed",
-    "retryable": false
+    "reason": "method_not_allowed"
   },
   "413000": {
-    "reason": "too_large",
-    "retryable": false
+    "reason": "too_large"
   },
   "415000": {
-    "reason": "unsupported_media_type",
-    "retryable": false
+    "reason": "unsupported_media_type"
   },
   "429000": {
     "reason": "rate_limited",

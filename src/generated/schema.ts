@@ -18,7 +18,7 @@ export interface paths {
          *     when an identity is left out of the answer, whether the other kinds of identity create users too, and
          *     whether the list may be empty.
          */
-        post: operations["registerUsers"];
+        post: operations["getEuids"];
         delete?: never;
         options?: never;
         head?: never;
@@ -107,17 +107,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        RegisterRequest: {
+        GetEuidsRequest: {
             /**
              * @description The kind of the identities. `user_id` is the id in the caller's own system; users that do not exist are
              *     created.
              * @enum {string}
              */
             identity_name: "user_id" | "anonymous_id" | "registration_id";
-            /** @description The identities. */
+            /** @description The identities, each of at most 256 characters. Both limits are documented. */
             identity_values: string[];
         };
-        RegisterResult: components["schemas"]["Envelope"] & {
+        GetEuidsResult: components["schemas"]["Envelope"] & {
             /** @description The identities that have an EUID. */
             data?: {
                 /** @description The identity as it was sent */
@@ -207,7 +207,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    registerUsers: {
+    getEuids: {
         parameters: {
             query?: never;
             header?: never;
@@ -216,7 +216,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RegisterRequest"];
+                "application/json": components["schemas"]["GetEuidsRequest"];
             };
         };
         responses: {
@@ -226,7 +226,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RegisterResult"];
+                    "application/json": components["schemas"]["GetEuidsResult"];
                 };
             };
         };

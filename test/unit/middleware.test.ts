@@ -36,6 +36,22 @@ test("a middleware can't put its own Authorization over the credentials", async 
   expect(emulator.contacts.size).toBe(1);
 });
 
+test("where one of several is refused, those before it are registered as any other", async () => {
+  const { client } = setUp();
+  const seen: string[] = [];
+  const good = { onRequest: async ({ request }: { request: Request }) => void seen.push(await request.clone().text()) };
+  expect(() => client.use(good, 5 as never)).toThrow();
+  await client.setContact(BODY);
+  expect(seen).toEqual([SENT]);
+});
+
+test("new Request(request) without a body is sent without one", async () => {
+  const { client, sent } = stubbed([() => new Response('{"code":0,"message":"success"}')]);
+  client.use({ onRequest: ({ request }) => new Request(request) });
+  await client.GET("/v1/other" as never);
+  expect(sent).toMatchObject([{ body: null }]);
+});
+
 test("new Request(request): body and policy survive", async () => {
   const { client, emulator } = setUp();
   client.use({ onRequest: ({ request }) => new Request(request, { headers: { "x-a": "new" } }) });

@@ -14,19 +14,41 @@ const TOKEN = "tok3n-of-a-gateway";
 const RAW = [SECRETS.apiKey, SECRETS.apiSecret, BASE64, TOKEN];
 
 /** Everything that must not be seen, as it is and as JSON or an inspector would quote it. */
-const FORBIDDEN = RAW.flatMap((secret) => [secret, ascii(secret), slashed(secret), encodeURIComponent(secret)]).flatMap(
-  (form) => [form, JSON.stringify(form).slice(1, -1), inspect(form).slice(1, -1)],
-);
+const FORBIDDEN = RAW.flatMap((secret) => [
+  ...[secret, ascii(secret), slashed(secret), tagless(secret), capital(secret), small(secret)],
+  encodeURIComponent(secret),
+]).flatMap((form) => [form, JSON.stringify(form).slice(1, -1), inspect(form).slice(1, -1)]);
 
 /** As Python writes JSON. */
 function ascii(text: string): string {
   const quoted = JSON.stringify(text).slice(1, -1);
-  return quoted.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return quoted.replace(/[^ -~]/g, (unit) => `\\u${hex(unit)}`);
 }
 
 /** As PHP writes JSON. */
 function slashed(text: string): string {
   return JSON.stringify(text).slice(1, -1).replaceAll("/", "\\/");
+}
+
+/** As Go writes JSON. */
+function tagless(text: string): string {
+  return JSON.stringify(text)
+    .slice(1, -1)
+    .replace(/[<>&]/g, (unit) => `\\u${hex(unit)}`);
+}
+
+/** As .NET writes JSON. */
+function capital(text: string): string {
+  return text.replace(/["\\<>&'+]|[^ -~]/g, (unit) => `\\u${hex(unit).toUpperCase()}`);
+}
+
+/** As some encode a URL. */
+function small(text: string): string {
+  return encodeURIComponent(text).replace(/%../g, (escaped) => escaped.toLowerCase());
+}
+
+function hex(unit: string): string {
+  return unit.charCodeAt(0).toString(16).padStart(4, "0");
 }
 
 /** Each way in which a caller may print a value. */
@@ -204,6 +226,13 @@ const WAYS: Array<[what: string, kind: AnyEngageLabError["kind"], fetch: Fetch]>
   ["an error that can't be looked through", "network", reject((init) => new Proxy(new Error(plain(init)), BLIND))],
   ["a page that writes JSON as Python does", "response", answer((init) => ascii(plain(init)))],
   ["a page that writes JSON as PHP does", "response", answer((init) => slashed(plain(init)))],
+  ["a page that writes JSON as Go does", "response", answer((init) => tagless(plain(init)))],
+  ["a page that writes JSON as .NET does", "response", answer((init) => capital(plain(init)))],
+  [
+    "a page that echoes a URL in small letters",
+    "response",
+    answer((init) => plain(init).split(" ").map(small).join("&")),
+  ],
   ["a page that echoes a URL", "response", answer((init) => plain(init).split(" ").map(encodeURIComponent).join("&"))],
   ["a very large cause", "network", reject((init) => [...Array.from({ length: 20_000 }, () => ({})), init])],
   [

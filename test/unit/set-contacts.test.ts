@@ -356,6 +356,30 @@ describe("pace", () => {
     expect(told).toEqual([5000]);
   });
 
+  test.each([
+    ["an hour and a second", "3601"],
+    ["more than a number holds", "9".repeat(400)],
+  ])("a Retry-After of %s fails the update, and nobody waits", async (_, seconds) => {
+    const { client, emulator } = setUp({ maxRetries: 0 });
+    emulator.fail({ status: 429, headers: { "retry-after": seconds } });
+    const results = await collect(setContacts(client, updates(2), { concurrency: 1 }));
+    expect(results).toMatchObject([{ ok: false, error: { retryAfter: Number(seconds) } }, { ok: true }]);
+  });
+
+  test("an onRetry that is async is waited for, and what it throws is thrown", async () => {
+    const { client, emulator } = setUp();
+    emulator.fail({ status: 503, headers: { "retry-after": "0" } });
+    const thrown = new Error("of onRetry");
+    const onRetry = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      throw thrown;
+    };
+    const results = collect(setContacts(client, updates(1), { onRetry })).catch((error) => error);
+    await vi.runAllTimersAsync();
+    expect(await results).toBe(thrown);
+    expect(emulator.requests).toHaveLength(1);
+  });
+
   test("a configured code: 1 s, doubling, and from the start again after a success", async () => {
     const { client, emulator } = setUp();
     const busy = { status: 400, body: '{"code":23008,"message":"busy"}' };
@@ -392,7 +416,7 @@ describe("pace", () => {
 
   test("an abort ends a pause", async () => {
     const { client, emulator } = setUp({ maxRetries: 0 });
-    emulator.fail({ status: 429, headers: { "retry-after": "3000000" } });
+    emulator.fail({ status: 429, headers: { "retry-after": "3600" } });
     const controller = new AbortController();
     const results = collect(setContacts(client, updates(2), { concurrency: 1, signal: controller.signal }));
     await vi.advanceTimersByTimeAsync(1000);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { encode } from "../../src/validate.ts";
 import { BODY, failure, setUp } from "./support.ts";
 
 test.each<[unknown, string]>([
@@ -25,6 +26,15 @@ test.each<[unknown, string]>([
   expect(error).toMatchObject({ kind: "validation", path, outcome: "not_sent" });
   expect(error.message.startsWith(path || "body")).toBe(true);
   expect(emulator.requests).toEqual([]);
+});
+
+test("int64 is a matter of integers: a string of that format stays one", () => {
+  expect(encode("12", { type: "string", format: "int64" })).toBe('"12"');
+  expect(encode("12", { format: "int64" })).toBe("12");
+});
+
+test("a bound of 0 is one", () => {
+  expect(() => encode("a", { maxLength: 0 })).toThrow("must have at most 0 characters");
 });
 
 test("a contact name that is not among the known ones is sent", async () => {
