@@ -104,6 +104,17 @@ function repeatable(operation: OperationObject, body: Json | undefined, name: st
   return value;
 }
 
+/** Each code that an operation names must stand in the components of one of these, itself or as a `$ref`. */
+function checkReasons(operation: OperationObject, name: string, descriptions: readonly Description[]): void {
+  for (const reason of operation["x-error-codes"] ?? []) {
+    if (!descriptions.some(({ components }) => reason in components["x-error-codes"])) {
+      throw new Error(
+        `${name}: components, x-error-codes has no ${reason} (ma.yaml must refer to those of contact.yaml)`,
+      );
+    }
+  }
+}
+
 async function load(description: URL): Promise<Description> {
   const config = await createConfig({});
   const { bundle: loaded } = await bundle({ ref: fileURLToPath(description), config, dereference: true });
@@ -121,10 +132,7 @@ export async function contractSource(api: URL, gateway: URL, warn: Warn): Promis
       const operation = item[method];
       if (operation === undefined) continue;
       const name = `${method.toUpperCase()} ${path}`;
-      for (const reason of operation["x-error-codes"] ?? []) {
-        if (!description.components["x-error-codes"][reason])
-          throw new Error(`${name}: no x-error-codes entry ${reason}`);
-      }
+      checkReasons(operation, name, [description]);
       const body = bodySchema(operation, name, warn);
       const examples = Object.values(operation.responses["200"]?.content?.["application/json"]?.examples ?? {});
       const success = examples.find(({ value }) => value.code === 0);
@@ -137,6 +145,9 @@ export async function contractSource(api: URL, gateway: URL, warn: Warn): Promis
     }
   }
 
+  for (const [path, item] of Object.entries(own.paths)) {
+    for (const operation of Object.values(item)) checkReasons(operation, `gateway: ${path}`, [description, own]);
+  }
   const codes = [description, own].flatMap(({ components }) => Object.entries(components["x-error-codes"]));
   const errorCodes = Object.fromEntries(
     codes.map(([reason, { code, solution, retryable, inDoubt }]) => [

@@ -102,7 +102,7 @@ const RESERVED: ReadonlySet<string> = new Set([...CLIENT_ONLY, ...TRANSPORT]);
 /** The name of what can't be given for one call. */
 export type Reserved = (typeof CLIENT_ONLY)[number] | (typeof TRANSPORT)[number];
 
-const CALL_SETTINGS = ["headers", "timeout", "totalTimeout", "maxRetries", "onRetry"] as const;
+const CALL_SETTINGS = Object.keys(DEFAULTS) as (keyof CallSettings)[];
 const CALL_OPTIONS: ReadonlySet<string> = new Set([...CALL_SETTINGS, "signal"]);
 const CLIENT_OPTIONS: ReadonlySet<string> = new Set([...CALL_SETTINGS, ...CLIENT_ONLY]);
 

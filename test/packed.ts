@@ -37,9 +37,12 @@ export async function pack(): Promise<Packed> {
 async function fill(project: string): Promise<Pick<Packed, "files" | "tarball">> {
   // "prepack" writes to stdout too; the JSON begins on a line of its own.
   const output = await npm(root, "pack", "--json", "--pack-destination", project);
-  const [{ filename, files }] = JSON.parse(output.slice(output.search(/^\[$/m)));
+  const packages: Record<string, { filename: string; files: { path: string }[] }> = JSON.parse(
+    output.slice(output.search(/^[[{]$/m)), // a list; from npm 12 on an object by name
+  );
+  const [{ filename, files } = { filename: "", files: [] }] = Object.values(packages);
   const tarball = join(project, filename);
   await writeFile(join(project, "package.json"), '{ "name": "consumer", "private": true, "type": "module" }\n');
   await npm(project, "install", "--no-audit", "--no-fund", "--prefer-offline", tarball);
-  return { files: files.map(({ path }: { path: string }) => path).sort(), tarball };
+  return { files: files.map(({ path }) => path).sort(), tarball };
 }

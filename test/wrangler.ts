@@ -1,5 +1,5 @@
 /** `wrangler dev`: a Worker in the real workerd, which reaches loopback servers by itself. */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -73,7 +73,9 @@ export async function startWorker(
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) {
       const exited = once(child, "exit");
-      if (signal === "SIGKILL" && !windows) process.kill(-Number(child.pid), signal);
+      // Windows knows neither: what a process has started would live on.
+      if (windows) spawnSync("taskkill", ["/pid", String(child.pid), "/t", "/f"]);
+      else if (signal === "SIGKILL") process.kill(-Number(child.pid), signal);
       else child.kill(signal);
       const hard = setTimeout(() => child.kill("SIGKILL"), 10_000);
       await exited;

@@ -21,6 +21,9 @@ test("the tarball holds what it should, and nothing else", () => {
     "README.md",
     "package.json",
   ]);
+  // Nothing of a file that is gone.
+  const built = files.flatMap((path) => /^dist\/(.+)\.js$/.exec(path)?.[1] ?? []);
+  for (const name of built) expect(files).toContain(`src/${name}.ts`);
   for (const path of [
     "dist/index.js",
     "dist/index.d.ts",

@@ -10,11 +10,20 @@ const read = (name: string): string => readFileSync(join(root, name), "utf8");
 interface Step {
   uses?: string;
   run?: string;
+  with?: Record<string, unknown>;
 }
 
 interface Workflow {
   permissions: Record<string, string>;
-  jobs: Record<string, { permissions?: Record<string, string>; "timeout-minutes"?: number; steps: Step[] }>;
+  jobs: Record<
+    string,
+    {
+      permissions?: Record<string, string>;
+      "timeout-minutes"?: number;
+      strategy?: { matrix: { os: string[] } };
+      steps: Step[];
+    }
+  >;
 }
 
 describe.each(readdirSync(join(root, ".github/workflows")))("workflow %s", (name) => {
@@ -44,6 +53,52 @@ describe.each(readdirSync(join(root, ".github/workflows")))("workflow %s", (name
   });
 });
 
+const jobsOf = (name: string) => (parse(read(`.github/workflows/${name}`)) as Workflow).jobs;
+
+test("no checkout leaves a token behind", () => {
+  const steps = [jobsOf("ci.yml"), jobsOf("release.yml")].flatMap((jobs) =>
+    Object.values(jobs).flatMap((job) => job.steps),
+  );
+  const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+  expect(checkouts).toHaveLength(3);
+  for (const { with: given } of checkouts) expect(given?.["persist-credentials"]).toBe(false);
+});
+
+test("CI runs on Linux, macOS and Windows", () => {
+  expect(jobsOf("ci.yml").test?.strategy?.matrix.os.map((os) => os.split("-")[0])).toEqual([
+    "ubuntu",
+    "macos",
+    "windows",
+  ]);
+});
+
+test("a release publishes to JSR and npm, with provenance, where no script of a dependency runs", () => {
+  const { test: tested, publish } = jobsOf("release.yml");
+  expect(tested?.permissions).toEqual({ contents: "read" });
+  expect(publish?.steps.flatMap(({ run = [] }) => run)).toEqual([
+    "npm ci --ignore-scripts",
+    "npx deno publish",
+    "npm publish --provenance --access public",
+  ]);
+});
+
+test("what names a version names this one", () => {
+  const manifest = JSON.parse(read("package.json"));
+  const [series = ""] = /^\d+\.\d+/.exec(manifest.version) ?? [];
+  expect(read("examples/browser.html")).toContain(`https://esm.sh/engagelab-ma@${series}"`);
+  const table = read("README.md");
+  const installed = (name: string) => JSON.parse(read(`node_modules/${name}/package.json`)).version;
+  for (const row of [
+    `| Node | ${installed("node")},`,
+    `| Deno | ${installed("deno")} |`,
+    `| Bun | ${installed("bun")} |`,
+    `\`nodejs_compat\`) | ${installed("workerd")} |`,
+    `| Chromium | ${installed("@sparticuz/chromium").split(".")[0]} |`,
+  ]) {
+    expect(table).toContain(row);
+  }
+});
+
 test("npm and JSR get the same version, and the CHANGELOG knows it", () => {
   const { version } = JSON.parse(read("package.json"));
   expect(JSON.parse(read("jsr.json")).version).toBe(version);
@@ -53,6 +108,6 @@ test("npm and JSR get the same version, and the CHANGELOG knows it", () => {
 test("npm scripts run on any shell", () => {
   const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
   for (const [name, script] of Object.entries(scripts)) {
-    expect(script, name).not.toMatch(/[;|$'`<>*~]|(^|&& )(rm|cp|mv|cat|export|NODE_\w+=)\b|(?<!&)&(?!&)/);
+    expect(script, name).not.toMatch(/[;|$'`<>*~]|(^|&& )((rm|cp|mv|cat|export)\b|[A-Z_]+=)|(?<!&)&(?!&)/);
   }
 });
