@@ -45,7 +45,7 @@ export function describeFault(error: unknown): string {
 }
 
 const NAME = /^[\w.-]{1,64}$/;
-/** What a header can carry, without the separator of the list; and no variable that was not there. */
+/** What a header can carry, but for the comma of the list; nor the text of a variable that was missing. */
 const TOKEN = /^(?!(?:undefined|null)$)[\x21-\x2b\x2d-\x7e]+$/;
 
 /** `name:token, name:token`; a name may stand more than once, for rotation. */

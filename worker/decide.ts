@@ -61,10 +61,6 @@ function isOperatorsFault({ reason, status }: ApiError): boolean {
   return OPERATORS_FAULT.has(reason) || (reason === "unknown" && status === UNAUTHORIZED);
 }
 
-function statusOf(error: unknown): number | undefined {
-  return isEngageLabError(error) && "status" in error ? error.status : undefined;
-}
-
 /** What Retry-After asks for, in ms. It is no wait where it is over already, such as by a clock that is wrong. */
 function askedWait(error: unknown): number | undefined {
   const seconds = isEngageLabError(error) ? error.retryAfter : undefined;
@@ -133,7 +129,7 @@ export function isAnswer(decision: Decision): boolean {
  * @param started when the attempt began, in ms since the epoch
  */
 export function quietUntil(error: unknown, decision: Decision, started: number, now: number): number {
-  const status = statusOf(error) ?? 0;
+  const status = isEngageLabError(error) && "status" in error ? error.status : 0;
   const lost = isEngageLabError(error, "network") || isEngageLabError(error, "timeout") || TIMED_OUT.has(status);
   const asked = askedWait(error);
   const throttled = decision.kind === "repeat" && status === TOO_MANY_REQUESTS ? decision.at : 0;

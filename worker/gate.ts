@@ -7,10 +7,10 @@ import type { Store } from "./store.ts";
 
 /** How long a slot of the outbound rate is good for, in ms: alarms are not exact. */
 const SLOT_GOOD = 2_000;
-/** The office ends a pause for all; a mailbox that it should have missed asks after so long, in ms. */
+/** The office wakes all when a pause ends; a mailbox that it missed asks by itself after so long, in ms. */
 const PAUSE_RECHECK = 300_000;
 
-/** Whether this isolate has heard of a pause, which it asks at first: not each EUID needs an attempt to find out. */
+/** Whether this isolate has heard of a pause: not each EUID needs an attempt to find out. `undefined`: it has not asked. */
 let pauseHeard: boolean | undefined;
 
 export function officeOf(env: Env): DurableObjectStub<Office> {
@@ -20,6 +20,8 @@ export function officeOf(env: Env): DurableObjectStub<Office> {
 export class Gate {
   readonly #store: Store;
   readonly #env: Env;
+  /** Whether what is sent now is to find out if the pause is over. */
+  #probing = false;
 
   constructor(store: Store, env: Env) {
     this.#store = store;
@@ -29,12 +31,16 @@ export class Gate {
   /** Asks the office, where need be. @returns whether to send now; if not, the facts say when to ask again */
   async ask(euid: string): Promise<boolean> {
     const office = officeOf(this.#env);
-    if (this.#mayBePaused) {
+    this.#probing = false;
+    if (pauseHeard !== false || this.#store.facts?.paused !== undefined) {
       const answer = await inTime(office.hold(euid));
-      if (answer === "probe") return true;
-      if (answer === "wait") this.#pause();
-      else this.#resume();
-      if (answer === "wait") return false;
+      this.#probing = answer === "probe";
+      if (this.#probing) return true;
+      if (answer === "wait") {
+        this.#pause();
+        return false;
+      }
+      this.#resume();
     }
     const { outboundRate } = readConfig(this.#env);
     const slot = this.#store.facts?.slot;
@@ -51,14 +57,10 @@ export class Gate {
     if (decision.kind === "pause") {
       await inTime(officeOf(this.#env).refused(euid));
       this.#pause();
-    } else if (isAnswer(decision)) {
-      if (this.#mayBePaused) await inTime(officeOf(this.#env).accepted());
+    } else if (this.#probing && isAnswer(decision)) {
+      await inTime(officeOf(this.#env).accepted());
       this.#resume();
     }
-  }
-
-  get #mayBePaused(): boolean {
-    return pauseHeard !== false || this.#store.facts?.paused !== undefined;
   }
 
   #pause(): void {

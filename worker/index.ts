@@ -28,7 +28,7 @@ interface Variables {
   requestId: string;
   config: Config;
   visitor: Visitor;
-  /** Whether the body is being read: who breaks off then is no fault of ours. */
+  /** Whether the body is being read: an error then is the caller who broke off, not a fault of the gateway. */
   receiving: boolean;
 }
 
@@ -51,7 +51,7 @@ app.use(async (c, next) => {
   await next();
 });
 
-/** A preflight carries no token, so this comes first. It is no access control: it only tells browsers whom to obey. */
+/** A preflight carries no token, so this comes first. It is no access control: it tells browsers who may read answers. */
 app.use(
   cors({
     origin: (origin, c: Context<App>) => (parseOrigins(c.env.ALLOWED_ORIGINS).includes(origin) ? origin : null),

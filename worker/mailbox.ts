@@ -9,7 +9,7 @@ import { inTime } from "./in-time.ts";
 import { log } from "./log.ts";
 import { isRefusal, type Receipt, STORED, type Told, toReceipt } from "./receipt.ts";
 import { type ContactState, type Letter, toState, type Unit } from "./rows.ts";
-import { type Acceptance, MAX_NAMES, Store } from "./store.ts";
+import { type Acceptance, MAX_HELD, Store } from "./store.ts";
 
 /** A caller that waits for what comes of its letter. */
 interface Waiter {
@@ -26,13 +26,13 @@ export class Mailbox extends DurableObject<Env> {
   /** By the `seq` of the letter. */
   readonly #waiters = new Map<number, Waiter>();
   /**
-   * The lane, since while a request runs other events come in. Free: 0. Else when the alarm rings, should this object be
-   * gone by then.
+   * The lane: other events come in while a request runs. 0: free; else when the alarm is to ring, should this object not
+   * live to free it.
    */
   #busyUntil = 0;
   /** After something failed within Cloudflare. */
   #postponedUntil = 0;
-  /** The same, of what is told to the office: it holds no delivery up. */
+  /** The same for the report to the office, which holds up no delivery. */
   #reportAt = 0;
   /** How often somebody has had to doubt what the office knows. */
   #doubts = 0;
@@ -46,10 +46,11 @@ export class Mailbox extends DurableObject<Env> {
   async put(letter: Letter, atOnce: boolean): Promise<Receipt> {
     const accepted = this.#store.accept(letter, Date.now());
     if (accepted === undefined) {
-      const { envelope } = failure("invalid_request", `contacts would make more than ${MAX_NAMES} names of this user`);
+      const { envelope } = failure("invalid_request", `contacts would make more than ${MAX_HELD} names of this user`);
       return { status: 400, envelope, attempts: 0 };
     }
-    const { seq, olderPending, replaced } = accepted;
+    const { seq, replaced } = accepted;
+    const olderPending = [...replaced.values()].some(({ state }) => state === "pending");
     const running = this.#store.facts?.quiet?.seq;
     for (const [older, waiter] of this.#waiters) {
       // What was replaced before it was sent has nothing to wait for.
@@ -160,8 +161,6 @@ export class Mailbox extends DurableObject<Env> {
         this.#alarmAt = undefined;
         await this.#store.erase();
         return false;
-      default:
-        return kind satisfies never;
     }
   }
 
@@ -173,11 +172,13 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   async #report(euid: string, now: number): Promise<void> {
+    // This object may have moved to a machine whose clock is behind.
+    const told = Math.max(now, (this.#store.facts?.told ?? 0) + 1);
     const parked = [...this.#store.rows.values()].some(({ state }) => state === "parked");
     const doubts = this.#doubts;
-    this.#store.note({ listed: "unsure" }); // its answer may be lost
+    this.#store.note({ listed: "unsure", told }); // its answer may be lost
     try {
-      await inTime(officeOf(this.env).list(euid, parked, now));
+      await inTime(officeOf(this.env).list(euid, parked, told));
       if (doubts === this.#doubts) this.#store.note({ listed: parked });
     } catch (error) {
       this.#reportAt = Date.now() + LEASE;

@@ -10,7 +10,7 @@ const PROBE_EVERY = 10_000;
 const BATCH = 50;
 /** EUIDs on a page of the list. */
 const PAGE = 100;
-/** Slots are reserved for so long ahead, in ms: who comes later asks again, when the rate may be another. */
+/** Slots are reserved at most so far ahead, in ms; beyond, a mailbox asks again: a new rate is soon in force. */
 const HORIZON = 60_000;
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS mailbox (
@@ -18,7 +18,7 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS mailbox (
   parked INTEGER NOT NULL DEFAULT 0,
   told INTEGER NOT NULL DEFAULT 0,    -- when the mailbox said so
   retry INTEGER NOT NULL DEFAULT 0,   -- an operator wants it tried again
-  waiting INTEGER                     -- to be told so, or that the pause is over: since when, or when it was told last
+  waiting INTEGER                     -- to be woken, for that or when the pause is over: since when, or when last woken
 )`;
 
 export interface Health {
@@ -41,7 +41,10 @@ interface Pause {
   readonly probe?: string;
 }
 
-type Waiting = { euid: string; retry: number; waiting: number };
+type Waiting = { euid: string; retry: number };
+
+/** It waits, with another number than before: what it answered before takes it off the list no more. */
+const wait = (): string => `waiting = max(${Date.now()}, coalesce(waiting, 0) + 1)`;
 
 export class Office extends DurableObject<Env> {
   #ready = false;
@@ -49,7 +52,7 @@ export class Office extends DurableObject<Env> {
   /**
    * A mailbox has parked values, or has none any more.
    *
-   * @param now when it said so, in ms since the epoch: what was given up may still come, after what is newer
+   * @param now when it said so, in ms since the epoch: a call that was given up may arrive after a newer one
    */
   list(euid: string, parked: boolean, now: number): void {
     this.#put(euid, `parked = iif(told > ${now}, parked, ${Number(parked)}), told = max(told, ${now})`);
@@ -70,7 +73,7 @@ export class Office extends DurableObject<Env> {
 
   /** Has all tried again that is parked; where there is a pause, as far as that allows. */
   async retryAll(): Promise<void> {
-    this.#sql("UPDATE mailbox SET retry = 1, waiting = coalesce(waiting, ?) WHERE parked = 1", Date.now());
+    this.#sql(`UPDATE mailbox SET retry = 1, ${wait()} WHERE parked = 1`);
     await this.#ring(this.#pause === undefined ? 0 : PROBE_EVERY);
   }
 
@@ -148,7 +151,7 @@ export class Office extends DurableObject<Env> {
   }
 
   async #wait(euid: string): Promise<void> {
-    this.#put(euid, `waiting = max(${Date.now()}, coalesce(waiting, 0) + 1)`); // another number than before
+    this.#put(euid, wait());
     await this.#ring(PROBE_EVERY);
   }
 
@@ -168,10 +171,7 @@ export class Office extends DurableObject<Env> {
   async #wakeOne(): Promise<void> {
     for (const one of this.#waiting()) {
       if (this.#pause) this.#pause = { ...this.#pause, probe: one.euid };
-      const answer = await this.#wake(one);
-      if (answer !== undefined && answer !== "empty") this.#put(one.euid, `waiting = ${Date.now()}`);
-      if (answer === "empty") this.#release(one);
-      if (answer === "now") break;
+      if ((await this.#wake(one)) === "now") break;
     }
     if (this.#waiting().length === 0) await this.accepted(); // nobody is left to find out: the next value does
     await this.#ring(PROBE_EVERY);
@@ -179,32 +179,25 @@ export class Office extends DurableObject<Env> {
 
   /** Tells some of those that wait, and comes back for the others. */
   async #wakeAll(): Promise<void> {
-    const answers = await Promise.all(
-      this.#waiting().map(async (one) => {
-        const answer = await this.#wake(one);
-        if (answer !== undefined) this.#release(one);
-        return answer;
-      }),
-    );
+    const answers = await Promise.all(this.#waiting().map((one) => this.#wake(one)));
     if (this.#waiting().length === 0) return;
     await this.#ring(answers.every((answer) => answer === undefined) ? PROBE_EVERY : 0);
   }
 
-  /** @returns whether it sends something now, or nothing where it did not answer: then the others come first */
+  /** @returns whether it sends something now, or nothing where it did not answer */
   async #wake({ euid, retry }: Waiting): Promise<"now" | "later" | "empty" | undefined> {
     const mailbox = this.env.MAILBOX.getByName(euid);
+    const now = Date.now();
+    this.#put(euid, `waiting = ${now}`); // should it have to wait on, the others come first
     try {
       if (retry) await inTime(mailbox.retry(euid));
       this.#put(euid, "retry = 0");
-      return await inTime(mailbox.wake());
+      const answer = await inTime(mailbox.wake());
+      // It waits no longer, unless it has come to wait anew.
+      if (answer === "empty" || this.#pause === undefined) this.#put(euid, `waiting = nullif(waiting, ${now})`);
+      return answer;
     } catch {
-      this.#put(euid, `waiting = ${Date.now()}`);
       return undefined;
     }
-  }
-
-  /** It waits no longer, unless it has come to wait anew. */
-  #release({ euid, waiting }: Waiting): void {
-    this.#put(euid, `waiting = nullif(waiting, ${waiting})`);
   }
 }

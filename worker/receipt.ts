@@ -1,4 +1,4 @@
-/** What a caller is told that waits for the first attempt at its letter. Pure. */
+/** What a caller who waits for the first attempt is told of it. Pure. */
 import { failures } from "../src/generated/contract.ts";
 import type { Envelope } from "../src/index.ts";
 import type { Decision } from "./decide.ts";

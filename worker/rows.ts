@@ -60,9 +60,12 @@ export function toState(row: Row): ContactState {
 
 export interface Facts {
   readonly euid: string;
-  /** Nothing is sent before: EngageLab wants it so, or a request may still run (`seq`: of this letter, not settled). */
+  /**
+   * Nothing is sent before: EngageLab asked for it, or a request may still run. With `seq` while what came of this
+   * letter is not known.
+   */
   readonly quiet?: { readonly until: number; readonly seq?: number } | undefined;
-  /** Of the outbound rate: when to send or to ask again, and until when it is good. */
+  /** Of the outbound rate: when to send, and until when that moment is reserved; 0: it is not, ask again then. */
   readonly slot?: { readonly at: number; readonly goodUntil: number } | undefined;
   /** Since when EngageLab refuses our credentials, as far as it is not counted in `since` yet. */
   readonly paused?: number | undefined;
@@ -70,6 +73,8 @@ export interface Facts {
   readonly askAt?: number | undefined;
   /** Whether the office lists this mailbox as one with parked values; `unsure` while it is told. */
   readonly listed?: boolean | "unsure" | undefined;
+  /** When it was told last: of two reports, the later one counts there. */
+  readonly told?: number | undefined;
 }
 
 /** What goes out in one request: what one caller sent together, as far as nothing newer has replaced it. */

@@ -4,14 +4,12 @@ import type { Facts, Letter, Pending, Row, Unit } from "./rows.ts";
 /** What a letter meets. */
 export interface Acceptance {
   readonly seq: number;
-  /** Whether something older is pending for one of its names. */
-  readonly olderPending: boolean;
   /** What it takes the place of, by name. */
   readonly replaced: ReadonlyMap<string, Row>;
 }
 
 /** Names of one EUID; each costs storage, and time with each update. */
-export const MAX_NAMES = 100;
+export const MAX_HELD = 100;
 
 const FACTS = "facts";
 const ROW = "contact ";
@@ -21,7 +19,7 @@ export class Store {
   #rows = new Map<string, Row>();
   #facts: Facts | undefined;
   #loaded = false;
-  /** Also after everything was forgotten, for an attempt with an older number may still return. */
+  /** It goes on when everything is forgotten: an attempt with an older number may still come back. */
   #lastSeq = 0;
 
   constructor(storage: DurableObjectStorage) {
@@ -44,13 +42,13 @@ export class Store {
   note(changes: Partial<Facts>): void {
     if (this.facts === undefined) return;
     const facts = { ...this.facts, ...changes };
-    this.#storage.kv.put(FACTS, facts); // first: should it fail, nothing else takes it for done
+    this.#storage.kv.put(FACTS, facts); // before the memory, which must not hold what the storage could not take
     this.#facts = facts;
   }
 
   /** Replaces what is held for these names. @returns nothing where these are too many */
   accept({ euid, contacts, requestId: request }: Letter, now: number): Acceptance | undefined {
-    if (new Set([...this.rows.keys(), ...contacts.map(([name]) => name)]).size > MAX_NAMES) return undefined;
+    if (new Set([...this.rows.keys(), ...contacts.map(([name]) => name)]).size > MAX_HELD) return undefined;
     if (this.#facts === undefined) {
       this.#storage.kv.put(FACTS, { euid });
       this.#facts = { euid };
@@ -58,17 +56,15 @@ export class Store {
     this.#lastSeq++;
     const seq = this.#lastSeq;
     const replaced = new Map<string, Row>();
-    let olderPending = false;
     for (const [name, value] of contacts) {
       const old = this.#rows.get(name);
-      if (old?.state === "pending") olderPending = true;
       if (old !== undefined) replaced.set(name, old);
       // The same value may have been set by an attempt in doubt, or by the one that runs.
       const same = old !== undefined && old.state !== "delivered" && old.value === value;
       const doubt = same && (old.doubt || old.seq === this.#facts?.quiet?.seq);
       this.#set(name, { state: "pending", value, seq, request, since: now, due: now, attempts: 0, solo: false, doubt });
     }
-    return { seq, olderPending, replaced };
+    return { seq, replaced };
   }
 
   /** The oldest letter that is due. */
@@ -163,7 +159,7 @@ export class Store {
     this.#lastSeq = Math.max(running ?? 0, ...rows.map(([, { seq }]) => seq));
     this.#rows = new Map(rows);
     this.#facts = facts;
-    this.#loaded = true; // only now: what could not be read is not taken for nothing
+    this.#loaded = true; // only now: after an error it is read again
     // The request of an object that this one has replaced: nobody knows what came of it.
     for (const [name, row] of this.#pending()) if (row.seq === running) this.#set(name, { ...row, doubt: true });
   }

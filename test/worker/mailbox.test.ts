@@ -483,6 +483,17 @@ describe("parked", () => {
     expect(await parked()).toContain(euid);
   });
 
+  it("leaves the list also where its object has moved to a machine whose clock is behind", async () => {
+    const euid = newEuid();
+    emulator.fail(CONFLICT);
+    await set(euid, { email: "a@b.c" }, LATER);
+    await vi.waitFor(async () => expect(await parked()).toContain(euid));
+    await abortAllDurableObjects();
+    pass(-2_000);
+    expect((await set(euid, { email: "b@b.c" })).status).toBe(200);
+    await vi.waitFor(async () => expect(await parked()).not.toContain(euid));
+  });
+
   it("leaves the list also where the office's answer was lost", async () => {
     const euid = newEuid();
     emulator.fail(CONFLICT);

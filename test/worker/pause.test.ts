@@ -1,6 +1,6 @@
 /** EngageLab refuses the gateway's own credentials. */
 import { env, runInDurableObject } from "cloudflare:test";
-import { expect, it, vi } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { createEmulator } from "../../src/emulator.ts";
 import { Store } from "../../worker/store.ts";
 import {
@@ -9,6 +9,7 @@ import {
   emulator,
   LATER,
   lines,
+  made,
   newEuid,
   OPERATOR,
   parked,
@@ -34,6 +35,11 @@ const degraded = async () => expect(await health()).toMatchObject({ message: "de
 const ok = () => vi.waitFor(async () => expect(await health()).toMatchObject({ message: "ok" }), 3_000);
 const requests = ({ requests }: typeof emulator, count: number) =>
   vi.waitFor(() => expect(requests).toHaveLength(count), 3_000);
+
+// What still waits would be woken during the next test, and take the faults that are meant for others.
+afterEach(async () => {
+  for (const euid of made.splice(0)) await forget(euid);
+});
 
 it("pauses for all, asks with one probe at a time, and delivers all once the credentials are right", {
   timeout: 30_000,
@@ -178,6 +184,46 @@ it("what an operator has retried in a pause is tried when it ends, and not at th
   await ringOffice();
   await vi.waitFor(() => expect(emulator.contacts.has(euid) && emulator.contacts.has(other)).toBe(true), 3_000);
   await vi.waitFor(async () => expect(await parked()).toEqual([]), 3_000);
+  await ok();
+});
+
+it("what is retried while its mailbox is being told that the pause is over is tried all the same", async () => {
+  const euid = newEuid();
+  emulator.fail({ status: 400, body: '{"code":55014,"message":"Contact exists"}' });
+  await set(euid, { email: "a@b.c" }, LATER);
+  await vi.waitFor(async () => expect(await parked()).toContain(euid));
+  globalThis.fetch = elsewhere.fetch;
+  await set(euid, { mobile_phone: "1" });
+  globalThis.fetch = emulator.fetch;
+  let told = 0;
+  await runInDurableObject(env.MAILBOX.getByName(euid), (mailbox) => {
+    const { wake } = Object.getPrototypeOf(mailbox);
+    vi.spyOn(Object.getPrototypeOf(mailbox), "wake").mockImplementation(async function (this: unknown) {
+      const answer = wake.call(this);
+      if (++told === 2) await scheduler.wait(300); // the first was the probe
+      return answer;
+    });
+  });
+  await ringOffice();
+  await vi.waitFor(() => expect(told).toBe(2), 3_000);
+  expect((await ask("/parked/retry", { method: "POST", token: OPERATOR })).status).toBe(202);
+  await vi.waitFor(() => expect(emulator.contacts.get(euid)?.get("email")).toBe("a@b.c"), 3_000);
+  await ok();
+});
+
+it("an answer to what was sent before the pause does not end it", async () => {
+  const [early, other] = [newEuid(), newEuid()];
+  emulator.fail({ delay: 300 });
+  const first = set(early, { email: "a@b.c" });
+  await requests(emulator, 1);
+  globalThis.fetch = elsewhere.fetch;
+  await set(other, { email: "c@b.c" });
+  await degraded();
+  expect((await first).status).toBe(200);
+  await degraded();
+  expect(lines.map(({ outcome }) => outcome)).not.toContain("pause ended");
+  await forget(other);
+  await ringOffice();
   await ok();
 });
 

@@ -33,9 +33,13 @@ export function pass(ms: number): void {
   ahead += ms;
 }
 
+/** What `newEuid` has returned. */
+export const made: string[] = [];
+
 /** A user of whom nothing is held yet. */
 export function newEuid(): string {
   euids++;
+  made.push(String(euids));
   return String(euids);
 }
 
