@@ -25,7 +25,8 @@ export interface Schema {
 const ANYTHING: Schema = {};
 const MAX_DEPTH = 100;
 
-function fail(path: string, problem: string): never {
+/** @throws ValidationError */
+export function fail(path: string, problem: string): never {
   throw new ValidationError(path, `${path || "body"} ${problem}`);
 }
 

@@ -1,9 +1,8 @@
 /** What a caller sent: checked against the contract, with every digit of the EUID. */
-import { ValidationError } from "../src/errors.ts";
 import { operations } from "../src/generated/contract.ts";
 import type { SetContactBody } from "../src/index.ts";
 import { parseJson } from "../src/int64.ts";
-import { encode } from "../src/validate.ts";
+import { encode, fail } from "../src/validate.ts";
 
 /** The gateway's own limits in openapi/gateway.yaml, to which test/unit/gateway-body.test.ts holds them. */
 const MAX_NAMES = 20;
@@ -14,10 +13,6 @@ function reviveNumber(literal: string): number | bigint {
   const number = Number(literal);
   if (!/^-?\d+$/.test(literal)) return Number.isInteger(number) ? Number.NaN : number;
   return Number.isSafeInteger(number) ? number : BigInt(literal);
-}
-
-function fail(path: string, problem: string): never {
-  throw new ValidationError(path, `${path || "body"} ${problem}`);
 }
 
 function parse(bytes: BufferSource): unknown {

@@ -164,7 +164,10 @@ let health: { readonly at: number; readonly known: Health | undefined } | undefi
 app.get("/healthz", async (c) => {
   const operator = (await visitor(c))?.role === "operator";
   if (operator || health === undefined || Date.now() - health.at > HEALTH_AGE * 1000) {
-    const known = await inTime(officeOf(c.env).health()).catch(() => undefined);
+    const known = await inTime(officeOf(c.env).health()).catch((error) => {
+      log({ requestId: c.get("requestId"), outcome: "unavailable", error: describeFault(error) });
+      return undefined;
+    });
     health = { at: Date.now(), known };
   }
   const { known } = health;

@@ -221,13 +221,13 @@ export class Mailbox extends DurableObject<Env> {
     this.#store.settle(unit, (row, name) =>
       waiter && isRefusal(decision) ? waiter.replaced.get(name) : become(row, decision, now, keep),
     );
-    if (waiter === undefined) {
+    const parked = decision.kind === "parked" && !isRefusal(decision);
+    if (waiter === undefined || parked) {
       const outcome = decision.kind === "parked" ? `parked ${decision.reason}` : decision.kind;
-      const { request: requestId, attempts } = unit;
-      const { euid } = this.#store.facts ?? {};
-      log({ requestId, euid, outcome, code: envelope?.code, attempts: attempts + 1 });
-      return;
+      const attempts = unit.attempts + 1;
+      log({ requestId: unit.request, euid: this.#store.facts?.euid, outcome, code: envelope?.code, attempts });
     }
+    if (waiter === undefined) return;
     waiter.told.push({ names: unit.names, decision, envelope });
     const over = decision.kind === "repeat" || decision.kind === "pause";
     if (over || !this.#store.isPending(unit.seq)) this.#tell(unit.seq, waiter);

@@ -59,6 +59,7 @@ export function toState(row: Row): ContactState {
 }
 
 export interface Facts {
+  /** `ctx.id.name` has been missing in alarms: https://github.com/cloudflare/workerd/issues/6850 */
   readonly euid: string;
   /**
    * Nothing is sent before: EngageLab asked for it, or a request may still run. With `seq` while what came of this

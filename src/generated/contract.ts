@@ -235,11 +235,10 @@ export const errorCodes: Readonly<Record<number, ErrorCode>> = {
   },
   "403000": {
     "reason": "forbidden",
-    "solution": "Use a caller's token, or one for this EUID."
+    "solution": "Use a token that this route is for, or one for this EUID."
   },
   "404000": {
-    "reason": "not_found",
-    "solution": "Check baseUrl and path."
+    "reason": "not_found"
   },
   "405000": {
     "reason": "method_not_allowed"
@@ -353,7 +352,7 @@ export const failures = {
   },
   "rate_limited": {
     "code": 429000,
-    "message": "Too many requests with this token"
+    "message": "Too many requests of this caller"
   },
   "unavailable": {
     "code": 503000,
