@@ -375,7 +375,9 @@ describe("parked", () => {
     expect(await states(euid)).toMatchObject({ email: { state: "parked", reason: "set_or_conflicting" } });
     // The same value, sent again: still nobody can say that it was refused.
     emulator.fail(CONFLICT);
+    lines.length = 0;
     expect((await set(euid, { email: "a@b.c" })).status).toBe(202);
+    expect(lines.map(({ outcome }) => outcome)).toEqual(["parked set_or_conflicting", "stored"]);
     expect(await states(euid)).toMatchObject({ email: { state: "parked", reason: "set_or_conflicting" } });
     emulator.fail(CONFLICT);
     expect((await set(euid, { email: "other@b.c" })).status).toBe(409);

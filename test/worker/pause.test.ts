@@ -351,6 +351,7 @@ it("a failure of the office is known for some seconds, and then asked for again"
   const look = () => ask("/healthz", { env: { OFFICE }, headers: { authorization: "none" } });
   for (let i = 0; i < 5; i++) expect((await look()).status).toBe(503);
   expect(asked).toBe(1);
+  expect(lines).toMatchObject([{ outcome: "unavailable", error: "Error" }]);
   // One that does not answer is no better.
   pass(6_000);
   const SILENT = { getByName: () => ({ health: () => new Promise(() => {}) }) } as unknown as typeof env.OFFICE;
