@@ -177,7 +177,8 @@ export function checkCallOptions(
   for (const name in checkObject(options)) if (RESERVED.has(name)) fail(name, "can't be given for one call");
   if (options.params?.header) makeHeaders("params.header", options.params.header);
   const { signal } = options;
-  if (signal !== undefined && typeof signal?.addEventListener !== "function") fail("signal", "must be an AbortSignal");
+  const whole = typeof signal?.addEventListener === "function" && typeof signal.removeEventListener === "function";
+  if (signal !== undefined && !whole) fail("signal", "must be an AbortSignal");
   if (CALL_SETTINGS.every((name) => options[name] === undefined)) return client; // as in nearly every call
   return checkShared(options, client, client.authorization !== undefined);
 }

@@ -40,7 +40,17 @@ export function within<T>(
     const onStop: OnStop = (told) => {
       cleanUp = told;
     };
-    work(controller.signal, onStop).finally(leave).then(resolve, reject);
+    // One `then` and no `finally`: it is the way of every call, and each promise more takes a tenth of its time.
+    work(controller.signal, onStop).then(
+      (value) => {
+        leave();
+        resolve(value);
+      },
+      (error) => {
+        leave();
+        reject(error);
+      },
+    );
   });
 }
 

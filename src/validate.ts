@@ -3,7 +3,10 @@ import { int64Digits } from "./int64.ts";
 
 type TypeName = "object" | "array" | "string" | "number" | "integer" | "boolean" | "null";
 
-/** The part of JSON Schema that the contract uses; a schema with any other keyword goes unchecked (KEYWORDS in scripts/contract-source.ts). */
+/**
+ * The part of JSON Schema that the contract uses. A schema with another keyword goes unchecked: KEYWORDS in
+ * scripts/contract-source.ts.
+ */
 export interface Schema {
   readonly type?: TypeName | readonly TypeName[];
   readonly format?: string;

@@ -300,6 +300,7 @@ test.each<[string, object]>([
   ["headers", { headers: { authorization: "Bearer x" } }],
   ["signal", { signal: {} }],
   ["signal", { signal: null }],
+  ["signal", { signal: { addEventListener() {} } }],
 ])("a bad %s of one call is refused (%#)", async (option, options) => {
   const { client, sent } = stubbed([ok]);
   const error = await failure(client.setContact(BODY, options));
