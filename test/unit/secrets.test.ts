@@ -403,3 +403,16 @@ test("headers that hold no secret are left as they are", async () => {
   const client = createClient({ ...SECRETS, headers: { "x-trace": "trace-1234" }, fetch });
   expect((await failure(client.setContact(BODY))).message).toBe("application/json of trace-1234");
 });
+
+test("an excerpt without a secret stays as it was, whatever it quotes", async () => {
+  const page = String.raw`{"a":"\u00e9 %2f \/ \"x\""}`;
+  const client = createClient({ ...SECRETS, fetch: async () => new Response(page), maxRetries: 0 });
+  expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "response", excerpt: page });
+});
+
+test("a secret is taken out without its padding, too", async () => {
+  const pair = { apiKey: "key1", apiSecret: "secret12" }; // its base64 ends in ==
+  const unpadded = btoa("key1:secret12").replace("==", "");
+  const client = createClient({ ...pair, fetch: async () => new Response(`<${unpadded}>`), maxRetries: 0 });
+  expect(await failure(client.setContact(BODY))).toMatchObject({ excerpt: "<[redacted]>" });
+});
