@@ -33,6 +33,13 @@ test("int64 is a matter of integers: a string of that format stays one", () => {
   expect(encode("12", { format: "int64" })).toBe("12");
 });
 
+test("an int64 has bounds, whichever stands in the spec", () => {
+  const schema = { type: "integer", format: "int64" } as const;
+  expect(() => encode(4, { ...schema, minimum: 5 })).toThrow("body must be at least 5");
+  expect(() => encode("6", { ...schema, maximum: 5 })).toThrow("body must be at most 5");
+  expect(encode(5n, { ...schema, minimum: 5, maximum: 5 })).toBe("5");
+});
+
 test("a bound of 0 is one", () => {
   expect(() => encode("a", { maxLength: 0 })).toThrow("must have at most 0 characters");
 });
