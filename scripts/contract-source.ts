@@ -123,7 +123,7 @@ async function load(description: URL): Promise<Description> {
 
 /** @param api the vendor's description; `gateway` adds codes of its own, but no operations */
 export async function contractSource(api: URL, gateway: URL, warn: Warn): Promise<string> {
-  const [description, own] = await Promise.all([load(api), load(gateway)]);
+  const [description, gatewayDescription] = await Promise.all([load(api), load(gateway)]);
 
   const operations: Record<string, Json> = {};
   const successes: Record<string, Json> = {};
@@ -145,10 +145,13 @@ export async function contractSource(api: URL, gateway: URL, warn: Warn): Promis
     }
   }
 
-  for (const [path, item] of Object.entries(own.paths)) {
-    for (const operation of Object.values(item)) checkReasons(operation, `gateway: ${path}`, [description, own]);
+  for (const [path, item] of Object.entries(gatewayDescription.paths)) {
+    for (const operation of Object.values(item))
+      checkReasons(operation, `gateway: ${path}`, [description, gatewayDescription]);
   }
-  const codes = [description, own].flatMap(({ components }) => Object.entries(components["x-error-codes"]));
+  const codes = [description, gatewayDescription].flatMap(({ components }) =>
+    Object.entries(components["x-error-codes"]),
+  );
   const errorCodes = Object.fromEntries(
     codes.map(([reason, { code, solution, retryable, inDoubt }]) => [
       code,

@@ -68,8 +68,9 @@ type HeadersSource = Headers | (() => Promise<Headers>);
 /** The options of a call, checked and complete. */
 export interface CallSettings {
   readonly headers: readonly HeadersSource[];
-  /** In ms; `Infinity` for none, as the next. */
+  /** In ms; `Infinity` for none. */
   readonly timeout: number;
+  /** In ms; `Infinity` for none. */
   readonly totalTimeout: number;
   readonly maxRetries: number;
   readonly onRetry: SharedOptions["onRetry"];
@@ -177,8 +178,8 @@ export function checkCallOptions(
   for (const name in checkObject(options)) if (RESERVED.has(name)) fail(name, "can't be given for one call");
   if (options.params?.header) makeHeaders("params.header", options.params.header);
   const { signal } = options;
-  const whole = typeof signal?.addEventListener === "function" && typeof signal.removeEventListener === "function";
-  if (signal !== undefined && !whole) fail("signal", "must be an AbortSignal");
+  const isSignal = typeof signal?.addEventListener === "function" && typeof signal.removeEventListener === "function";
+  if (signal !== undefined && !isSignal) fail("signal", "must be an AbortSignal");
   if (CALL_SETTINGS.every((name) => options[name] === undefined)) return client; // as in nearly every call
   return checkShared(options, client, client.authorization !== undefined);
 }

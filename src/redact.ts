@@ -23,9 +23,9 @@ export class Redactor {
     const redact = (from: string): string =>
       this.#forms.reduce((rest, form) => rest.replaceAll(form, "[redacted]"), from);
     const plain = redact(text);
-    const read = unquote(plain);
-    const clean = redact(read);
-    return clean === read ? plain : clean;
+    const unquoted = unquote(plain);
+    const clean = redact(unquoted);
+    return clean === unquoted ? plain : clean;
   }
 
   /** The cause itself, or nothing where something in it, however deep, quotes a secret. */

@@ -40,9 +40,10 @@ async function fill(project: string): Promise<Pick<Packed, "files" | "tarball">>
   const packages: Record<string, { filename: string; files: { path: string }[] }> = JSON.parse(
     output.slice(output.search(/^[[{]$/m)), // a list; from npm 12 on an object by name
   );
-  const [{ filename, files } = { filename: "", files: [] }] = Object.values(packages);
-  const tarball = join(project, filename);
+  const [packed] = Object.values(packages);
+  if (packed === undefined) throw new Error(`npm pack made nothing:\n${output}`);
+  const tarball = join(project, packed.filename);
   await writeFile(join(project, "package.json"), '{ "name": "consumer", "private": true, "type": "module" }\n');
   await npm(project, "install", "--no-audit", "--no-fund", "--prefer-offline", tarball);
-  return { files: files.map(({ path }) => path).sort(), tarball };
+  return { files: packed.files.map(({ path }) => path).sort(), tarball };
 }

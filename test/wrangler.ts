@@ -73,7 +73,7 @@ export async function startWorker(
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) {
       const exited = once(child, "exit");
-      // Windows knows neither: what a process has started would live on.
+      // Windows knows no signals and no process groups: what wrangler has started would live on.
       if (windows) spawnSync("taskkill", ["/pid", String(child.pid), "/t", "/f"]);
       else if (signal === "SIGKILL") process.kill(-Number(child.pid), signal);
       else child.kill(signal);

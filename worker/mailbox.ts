@@ -218,11 +218,9 @@ export class Mailbox extends DurableObject<Env> {
     const { keep } = readConfig(this.env);
     const waiter = this.#waiters.get(unit.seq);
     // Who waits is told of a refusal: all is as it was before.
-    this.#store.settle(unit, (row, name) =>
-      waiter && isRefusal(decision) ? waiter.replaced.get(name) : become(row, decision, now, keep),
-    );
-    const parked = decision.kind === "parked" && !isRefusal(decision);
-    if (waiter === undefined || parked) {
+    const refused = waiter !== undefined && isRefusal(decision);
+    this.#store.settle(unit, (row, name) => (refused ? waiter.replaced.get(name) : become(row, decision, now, keep)));
+    if (waiter === undefined || (decision.kind === "parked" && !refused)) {
       const outcome = decision.kind === "parked" ? `parked ${decision.reason}` : decision.kind;
       const attempts = unit.attempts + 1;
       log({ requestId: unit.request, euid: this.#store.facts?.euid, outcome, code: envelope?.code, attempts });

@@ -44,7 +44,7 @@ interface Pause {
 type Waiting = { euid: string; retry: number };
 
 /** It waits, with another number than before: what it answered before takes it off the list no more. */
-const wait = (): string => `waiting = max(${Date.now()}, coalesce(waiting, 0) + 1)`;
+const waitsAnew = (): string => `waiting = max(${Date.now()}, coalesce(waiting, 0) + 1)`;
 
 export class Office extends DurableObject<Env> {
   #ready = false;
@@ -73,7 +73,7 @@ export class Office extends DurableObject<Env> {
 
   /** Has all tried again that is parked; where there is a pause, as far as that allows. */
   async retryAll(): Promise<void> {
-    this.#sql(`UPDATE mailbox SET retry = 1, ${wait()} WHERE parked = 1`);
+    this.#sql(`UPDATE mailbox SET retry = 1, ${waitsAnew()} WHERE parked = 1`);
     await this.#ring(this.#pause === undefined ? 0 : PROBE_EVERY);
   }
 
@@ -151,7 +151,7 @@ export class Office extends DurableObject<Env> {
   }
 
   async #wait(euid: string): Promise<void> {
-    this.#put(euid, wait());
+    this.#put(euid, waitsAnew());
     await this.#ring(PROBE_EVERY);
   }
 

@@ -5,11 +5,13 @@ import { ATTEMPT_LIMIT } from "../../worker/decide.ts";
 import {
   alarmIn,
   ask,
+  CONFLICT,
   emulator,
   LATER,
   lines,
   newEuid,
   OPERATOR,
+  park,
   parked,
   pass,
   ring,
@@ -24,7 +26,6 @@ const DAY = 86_400_000;
 const DEAD = { broken: "connection" } as const;
 /** It says nothing of the values, and nobody works on them any more. */
 const FAILED = { status: 500 } as const;
-const CONFLICT = { status: 400, body: '{"code":55014,"message":"Contact exists"}' };
 
 /** Or it would be tried again during the next test. */
 const forget = (euid: string) => ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR });
@@ -426,18 +427,14 @@ describe("parked", () => {
 
   it("a newer value replaces a parked one and its entry in the list", async () => {
     const euid = newEuid();
-    emulator.fail(CONFLICT);
-    await set(euid, { email: "a@b.c" }, LATER);
-    await vi.waitFor(async () => expect(await parked()).toContain(euid));
+    await park(euid);
     expect((await set(euid, { email: "b@b.c" })).status).toBe(200);
     await vi.waitFor(async () => expect(await parked()).not.toContain(euid));
   });
 
   it("a refused value leaves what it would have replaced as it was: somebody was promised that", async () => {
     const euid = newEuid();
-    emulator.fail(CONFLICT);
-    await set(euid, { email: "old@b.c" }, LATER);
-    await vi.waitFor(async () => expect(await parked()).toContain(euid));
+    await park(euid, "old@b.c");
     await set(euid, { mobile_phone: "1" });
     const before = await states(euid);
     emulator.fail(CONFLICT, 4);
@@ -487,9 +484,7 @@ describe("parked", () => {
 
   it("leaves the list also where its object has moved to a machine whose clock is behind", async () => {
     const euid = newEuid();
-    emulator.fail(CONFLICT);
-    await set(euid, { email: "a@b.c" }, LATER);
-    await vi.waitFor(async () => expect(await parked()).toContain(euid));
+    await park(euid);
     await abortAllDurableObjects();
     pass(-2_000);
     expect((await set(euid, { email: "b@b.c" })).status).toBe(200);
@@ -515,9 +510,7 @@ describe("parked", () => {
 
   it("is removed after KEEP_DAYS, with a line in the log", async () => {
     const euid = newEuid();
-    emulator.fail(CONFLICT);
-    await set(euid, { email: "a@b.c" }, LATER);
-    await vi.waitFor(async () => expect(await parked()).toContain(euid));
+    await park(euid);
     await ring(euid);
     expect(await states(euid)).toEqual({});
     expect(await parked()).not.toContain(euid);
@@ -546,9 +539,7 @@ describe("parked", () => {
 describe("forgetting", () => {
   it("takes all that is held, the entry in the list too; what was in flight leaves no trace", async () => {
     const euid = newEuid();
-    emulator.fail(CONFLICT);
-    await set(euid, { email: "a@b.c" }, LATER);
-    await vi.waitFor(async () => expect(await parked()).toContain(euid));
+    await park(euid);
     emulator.fail({ delay: 100 });
     const running = set(euid, { mobile_phone: "1" });
     await vi.waitFor(() => expect(emulator.requests).toHaveLength(2));

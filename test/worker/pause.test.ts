@@ -12,6 +12,7 @@ import {
   made,
   newEuid,
   OPERATOR,
+  park,
   parked,
   pass,
   ring,
@@ -169,11 +170,8 @@ it("nor does one that does not answer", async () => {
 });
 
 it("what an operator has retried in a pause is tried when it ends, and not at the next one", async () => {
-  const CONFLICT = { status: 400, body: '{"code":55014,"message":"Contact exists"}' };
   const [euid, other] = [newEuid(), newEuid()];
-  emulator.fail(CONFLICT);
-  await set(euid, { email: "a@b.c" }, LATER);
-  await vi.waitFor(async () => expect(await parked()).toContain(euid));
+  await park(euid);
   globalThis.fetch = elsewhere.fetch;
   await set(other, { email: "c@b.c" });
   await degraded();
@@ -189,9 +187,7 @@ it("what an operator has retried in a pause is tried when it ends, and not at th
 
 it("what is retried while its mailbox is being told that the pause is over is tried all the same", async () => {
   const euid = newEuid();
-  emulator.fail({ status: 400, body: '{"code":55014,"message":"Contact exists"}' });
-  await set(euid, { email: "a@b.c" }, LATER);
-  await vi.waitFor(async () => expect(await parked()).toContain(euid));
+  await park(euid);
   globalThis.fetch = elsewhere.fetch;
   await set(euid, { mobile_phone: "1" });
   globalThis.fetch = emulator.fetch;
@@ -288,14 +284,11 @@ it("a mailbox that the office has forgotten asks by itself", async () => {
 });
 
 it("mailboxes that can't be told keep no other from being told", async () => {
-  const CONFLICT = { status: 400, body: '{"code":55014,"message":"Contact exists"}' };
   const office = env.OFFICE.getByName("office");
   const broken = Array.from({ length: 50 }, newEuid);
   for (const euid of broken) await office.list(euid, true, Date.now());
   const euid = newEuid();
-  emulator.fail(CONFLICT);
-  await set(euid, { email: "a@b.c" }, LATER);
-  await vi.waitFor(async () => expect(await parked()).toContain(euid));
+  await park(euid);
   const { getByName } = env.MAILBOX;
   const broke = await runInDurableObject(office, (instance) => {
     const { MAILBOX } = Object(instance).env as typeof env;

@@ -138,6 +138,17 @@ export function ringOffice(): Promise<boolean> {
   return runDurableObjectAlarm(env.OFFICE.getByName("office"));
 }
 
+/** What EngageLab answers to a value that another user has. */
+export const CONFLICT = { status: 400, body: '{"code":55014,"message":"Contact exists"}' };
+
+/** Has an email of a user parked. */
+export async function park(euid: string, email = "a@b.c"): Promise<void> {
+  emulator.fail(CONFLICT);
+  await set(euid, { email }, LATER);
+  await vi.waitFor(async () => expect(await parked()).toContain(euid));
+}
+
+/** The EUIDs on the first page of the list. */
 export async function parked(): Promise<string[]> {
   const { envelope } = await ask("/parked", { token: OPERATOR });
   return (envelope.data as { euids: string[] }).euids;

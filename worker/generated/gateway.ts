@@ -11,8 +11,9 @@ export interface paths {
         put?: never;
         /**
          * Set contact information through the gateway
-         * @description As EngageLab's operation, with at most 64 KiB, and with at most 100 names that are held of one user. It is delivered at once, with one attempt, where nothing older is
-         *     pending for these names; otherwise, or where the attempt brings no answer, it is stored and delivered later.
+         * @description As EngageLab's operation, with at most 64 KiB, and with at most 100 names that are held of one user. It is
+         *     delivered at once, with one attempt, where nothing older is pending for these names; otherwise, or where the
+         *     attempt brings no answer, it is stored and delivered later.
          */
         post: operations["setContact"];
         delete?: never;
