@@ -41,6 +41,11 @@ class Upstream {
   /** By EUID, since when a request runs, or until when one of a replaced object may. */
   readonly running = new Map<string, number>();
   readonly leased = new Map<string, number>();
+  /** Requests that have been made, but have not left yet. */
+  leaving = 0;
+  /** How often objects were replaced: what had not left then never does. */
+  #replaced = 0;
+  #back = 0;
   refusesUs = false;
   readonly #dice: Dice;
   faults: number;
@@ -52,18 +57,40 @@ class Upstream {
 
   /** Objects are replaced: nobody waits for these requests any more, but they may still run. */
   abandon(): void {
+    this.#replaced++;
     for (const [euid, since] of this.running) this.leased.set(euid, since + LEASE - 100);
     this.running.clear();
   }
 
-  async answer(_url: unknown, init?: RequestInit): Promise<Response> {
+  /** As on another machine, whose clock is behind. */
+  setClockBack(ms: number): void {
+    pass(-ms);
+    this.#back += ms;
+  }
+
+  /** In ms, by a clock that is never set back. */
+  #now(): number {
+    return Date.now() + this.#back;
+  }
+
+  /** @param storage of the mailbox that makes the request */
+  async answer(init: RequestInit | undefined, storage: () => Promise<void>): Promise<Response> {
     const dice = this.#dice;
+    const since = this.#now();
+    const replaced = this.#replaced;
+    this.leaving++;
+    try {
+      await storage(); // as with the platform's own fetch: a request leaves only once what was written before is safe
+    } finally {
+      this.leaving--;
+    }
+    if (replaced !== this.#replaced) throw new Error("the object is gone");
     const { euid, contacts } = JSON.parse(String(init?.body)) as { euid: number; contacts: Record<string, string> };
     const user = String(euid);
     if (this.running.has(user)) this.problems.push(`two requests for ${user} overlap`);
-    if ((this.leased.get(user) ?? 0) > Date.now())
+    if ((this.leased.get(user) ?? 0) > this.#now())
       this.problems.push(`a request for ${user} within the lease of another`);
-    this.running.set(user, Date.now());
+    this.running.set(user, since);
     const { refusesUs } = this;
     const conflicts = Object.values(contacts).some((value) => value.startsWith("conflict"));
     const fault = dice.chance(this.faults) ? dice.below(7) : undefined;
@@ -135,9 +162,9 @@ async function run(seed: number): Promise<string[]> {
   globalThis.fetch = (async (...args: Parameters<typeof fetch>) => {
     const { euid } = JSON.parse(String(args[1]?.body)) as { euid: number };
     if (!users.includes(String(euid))) return others(...args);
-    // As with the platform's own fetch: a request leaves only once the storage has what was written before.
-    await runInDurableObject(mailbox(String(euid)), (_mailbox, { storage }) => storage.sync());
-    return upstream.answer(...args);
+    return upstream.answer(args[1], () =>
+      runInDurableObject(mailbox(String(euid)), (_mailbox, { storage }) => storage.sync()),
+    );
   }) as typeof fetch;
   spoil(dice, () => faulty);
 
@@ -171,7 +198,7 @@ async function run(seed: number): Promise<string[]> {
     // What runs is not made to seem longer than it is.
     for (let calm = 0; calm < 4; calm++) {
       await scheduler.wait(6);
-      if (upstream.running.size > 0) calm = 0;
+      if (upstream.running.size + upstream.leaving > 0) calm = 0;
     }
     pass(Math.max(0, at - Date.now()));
     await runDurableObjectAlarm(object).catch(() => {});
@@ -196,7 +223,7 @@ async function run(seed: number): Promise<string[]> {
     else if (roll < 60) {
       upstream.abandon();
       await abortAllDurableObjects();
-      pass(-dice.below(3_000)); // on another machine, whose clock is behind
+      upstream.setClockBack(dice.below(3_000));
     } else if (roll < 90) await tick(dice.chance(0.5) ? 2 * 3_600_000 : 0);
     if (dice.chance(0.5)) await scheduler.wait(dice.below(4));
   }
