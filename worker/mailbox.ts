@@ -34,8 +34,6 @@ export class Mailbox extends DurableObject<Env> {
   #postponedUntil = 0;
   /** The same for the report to the office, which holds up no delivery. */
   #reportAt = 0;
-  /** How often somebody has had to doubt what the office knows. */
-  #doubts = 0;
   #alarmAt: number | undefined;
 
   /**
@@ -75,20 +73,14 @@ export class Mailbox extends DurableObject<Env> {
   /** Forgets what is held. A request that runs can't be called back. @param euid an empty mailbox does not know it */
   async forget(euid: string): Promise<void> {
     this.#store.removeAll();
-    this.#schedule();
-    try {
-      await inTime(officeOf(this.env).forget(euid, Date.now()));
-    } finally {
-      this.#reportAnew(); // something may have been parked meanwhile
-    }
+    await this.#reportAnew(euid);
     await this.#work();
   }
 
-  /** Tries again what is parked. @returns whether there was something; if not, the office is told so, whatever it thinks */
+  /** Tries again what is parked. @returns whether there was something */
   async retry(euid: string): Promise<boolean> {
     const any = this.#store.retryParked(Date.now());
-    if (this.#store.facts === undefined) await inTime(officeOf(this.env).forget(euid, Date.now()));
-    this.#reportAnew();
+    await this.#reportAnew(euid);
     return any;
   }
 
@@ -164,22 +156,23 @@ export class Mailbox extends DurableObject<Env> {
     }
   }
 
-  /** Whatever the office thinks, it is told once more. */
-  #reportAnew(): void {
-    this.#doubts++;
+  /** Whatever the office thinks, it is told once more: with the next step, or at once where nothing is held. */
+  async #reportAnew(euid: string): Promise<void> {
     this.#store.note({ listed: "unsure" });
     this.#schedule();
+    if (this.#store.facts === undefined) await inTime(officeOf(this.env).forget(euid, Date.now()));
   }
 
   async #report(euid: string, now: number): Promise<void> {
     // This object may have moved to a machine whose clock is behind.
     const told = Math.max(now, (this.#store.facts?.told ?? 0) + 1);
-    const parked = [...this.#store.rows.values()].some(({ state }) => state === "parked");
-    const doubts = this.#doubts;
+    const office = officeOf(this.env);
+    const rows = [...this.#store.rows.values()];
+    const parked = rows.some(({ state }) => state === "parked");
     this.#store.note({ listed: "unsure", told }); // its answer may be lost
     try {
-      await inTime(officeOf(this.env).list(euid, parked, told));
-      if (doubts === this.#doubts) this.#store.note({ listed: parked });
+      await inTime(rows.length > 0 ? office.list(euid, parked, told) : office.forget(euid, told));
+      this.#store.note({ listed: parked });
     } catch (error) {
       this.#reportAt = Date.now() + LEASE;
       log({ euid, outcome: "postponed", error: describeFault(error) });

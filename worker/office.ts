@@ -58,8 +58,9 @@ export class Office extends DurableObject<Env> {
     this.#put(euid, `parked = iif(told > ${now}, parked, ${Number(parked)}), told = max(told, ${now})`);
   }
 
+  /** A mailbox holds nothing. @param now as above; what was told in the same ms may be newer */
   forget(euid: string, now: number): void {
-    this.#sql("DELETE FROM mailbox WHERE euid = ? AND told <= ?", euid, now);
+    this.#sql("DELETE FROM mailbox WHERE euid = ? AND told < ?", euid, now);
   }
 
   /** @param after the last EUID of the page before */
