@@ -58,6 +58,7 @@ class Upstream {
   /** Objects are replaced: nobody waits for these requests any more, but they may still run. */
   abandon(): void {
     this.#replaced++;
+    this.leaving = 0; // the storage of an object that is gone may never answer
     for (const [euid, since] of this.running) this.leased.set(euid, since + LEASE - 100);
     this.running.clear();
   }
@@ -82,7 +83,7 @@ class Upstream {
     try {
       await storage(); // as with the platform's own fetch: a request leaves only once what was written before is safe
     } finally {
-      this.leaving--;
+      if (replaced === this.#replaced) this.leaving--;
     }
     if (replaced !== this.#replaced) throw new Error("the object is gone");
     const { euid, contacts } = JSON.parse(String(init?.body)) as { euid: number; contacts: Record<string, string> };
@@ -223,6 +224,7 @@ async function run(seed: number): Promise<string[]> {
     else if (roll < 60) {
       upstream.abandon();
       await abortAllDurableObjects();
+      upstream.abandon(); // what began meanwhile
       upstream.setClockBack(dice.below(3_000));
     } else if (roll < 90) await tick(dice.chance(0.5) ? 2 * 3_600_000 : 0);
     if (dice.chance(0.5)) await scheduler.wait(dice.below(4));
