@@ -42,10 +42,14 @@ if (flags.bite) {
     console.log(name);
     report(outcome);
     const kinds = [...new Set(outcome.violations.map((violation) => violation.replace(/[:=].*| \d+|^\d+ /s, "")))];
-    rows.push(`| ${name} | ${outcome.violations.length} | ${kinds.join(", ")} |`);
+    rows.push(`| ${name} | ${outcome.counts.updates} | ${outcome.violations.length} | ${kinds.join(", ")} |`);
     if (outcome.violations.length === 0) process.exitCode = 1;
   }
-  await record("bites", ["| what is broken | violations | of which kinds |", "|---|---|---|", ...rows]);
+  await record("bites", [
+    "| what is broken | updates until it is noticed | violations | of which kinds |",
+    "|---|---|---|---|",
+    ...rows,
+  ]);
 } else if (flags.seed !== undefined) {
   const outcome = await survive({ ...LONG, seed: Number(flags.seed) });
   report(outcome);

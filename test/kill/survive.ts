@@ -74,6 +74,7 @@ export async function survive(plan: Plan): Promise<Outcome> {
   /** The number of the next update. */
   let next = 0;
   let unanswered = 0;
+  let kills = 0;
   let killed = 0;
   let worker = await start();
   /** Writers wait for it: done while the gateway works. */
@@ -136,6 +137,7 @@ export async function survive(plan: Plan): Promise<Outcome> {
   async function kill(): Promise<void> {
     await sleep(dice.below(15));
     while (unanswered === 0) await sleep(0);
+    kills++;
     killed += unanswered;
     await worker.kill();
     worker = await start();
@@ -196,7 +198,7 @@ export async function survive(plan: Plan): Promise<Outcome> {
       "answered 200": count(200),
       "answered 202": count(202),
       "not answered": count("none"),
-      kills: plan.kills,
+      kills,
       "requests killed": killed,
       "calls to EngageLab": upstream.counts.calls,
       faults: upstream.counts.faults,
