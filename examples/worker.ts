@@ -2,10 +2,13 @@
  * A Cloudflare Worker that sets a contact when it is asked to. For a whole gateway see worker/.
  *
  *     npm install engagelab-ma
- *     npx wrangler dev worker.ts --compatibility-date 2026-10-23      (with the three variables of Env in a file .dev.vars)
+ *     npx wrangler dev worker.ts --compatibility-date 2026-10-23
  *     npx wrangler deploy worker.ts --name set-contact --compatibility-date 2026-10-23
  *     npx wrangler secret put ENGAGELAB_API_KEY --name set-contact
  *     npx wrangler secret put ENGAGELAB_API_SECRET --name set-contact
+ *
+ * `wrangler dev` reads the variables of Env from a file .dev.vars, each on a line NAME=value. To try it without an account, let
+ * `node emulator.ts` run, and take the three that it prints.
  */
 import { createClient, isEngageLabError } from "engagelab-ma";
 

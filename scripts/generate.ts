@@ -23,7 +23,7 @@ const errors = new URL("docs/errors.md", root);
 
 const written = (source: string): string => `// Written by \`npm run generate\`. Do not edit.\n${source}`;
 
-/** In this order: the page and the document read the contract. */
+/** In this order: the page and the document read the contract, with --check the one that is there. */
 const files: Record<string, () => Promise<string>> = {
   "src/generated/schema.ts": async () => written(await typesSource(api)),
   "src/generated/contract.ts": async () => written(await contractSource(api, gateway, console.warn)),

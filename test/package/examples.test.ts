@@ -71,6 +71,11 @@ test("browser.html", async () => {
     browser = await launchChromium();
     gateway = await startWorker(join(root, "wrangler.toml"), "/healthz", { env, args: variables });
     const tab = await browser.newPage();
+    await tab.route("https://esm.sh/**", (route) => route.abort());
+    await tab.goto(`${site.origin}/browser.html`);
+    await tab.getByLabel("Token").fill("t");
+    await tab.getByRole("button").click();
+    expect(tab.url(), "without its script").toBe(`${site.origin}/browser.html`);
     // What esm.sh would serve once the package is published.
     await tab.route("https://esm.sh/engagelab-ma@0.1", (route) =>
       route.fulfill({
