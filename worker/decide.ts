@@ -80,8 +80,12 @@ export function decide(error: unknown, delivery: Delivery, now: number, random: 
     if (delivery.names.length > 1) return { kind: "split" };
     return { kind: "parked", reason: delivery.doubt ? "set_or_conflicting" : "conflict", doubt: delivery.doubt };
   }
-  if (known?.kind === "api" && !known.retryable) return { kind: "parked", reason: "refused", doubt: delivery.doubt };
-  const doubt = delivery.doubt || (known?.outcome ?? "unknown") === "unknown";
+  const lost = (known?.outcome ?? "unknown") === "unknown";
+  // A code that nobody knows, beside a status by which somebody on the way gave up, is no refusal.
+  if (known?.kind === "api" && !known.retryable && !lost) {
+    return { kind: "parked", reason: "refused", doubt: delivery.doubt };
+  }
+  const doubt = delivery.doubt || lost;
   // A first attempt may come late, where there is an outbound rate; it is not the last.
   if (delivery.attempts > 0 && now - delivery.since >= GIVE_UP_AFTER) {
     return { kind: "parked", reason: "expired", doubt };

@@ -55,6 +55,7 @@ export class Gate {
   /** Learns of the credentials from what came of an attempt, and tells the office. */
   async learn(euid: string, decision: Decision): Promise<void> {
     if (decision.kind === "pause") {
+      pauseHeard = true; // also where the office does not answer: who sends next asks it
       await inTime(officeOf(this.#env).refused(euid));
       this.#pause();
     } else if (this.#probing && isAnswer(decision)) {

@@ -20,6 +20,9 @@ interface Waiter {
   readonly promise: PromiseWithResolvers<Receipt>;
 }
 
+/** For so long the lane goes on by itself, in ms; then the alarm does: whoever waits for its end must be answered. */
+const RUN = 5_000;
+
 export class Mailbox extends DurableObject<Env> {
   readonly #store: Store = new Store(this.ctx.storage);
   readonly #gate: Gate = new Gate(this.#store, this.env);
@@ -66,7 +69,7 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   states(): Record<string, ContactState> {
-    this.#schedule(); // should the platform have lost an alarm, a look brings it back
+    this.#schedule(); // should the platform have lost an alarm, a look at a new object brings it back
     return Object.fromEntries(Array.from(this.#store.rows, ([name, row]) => [name, toState(row)]));
   }
 
@@ -116,12 +119,13 @@ export class Mailbox extends DurableObject<Env> {
     return { kind, at: Math.max(at, this.#postponedUntil) };
   }
 
-  /** Does whatever can be done now; what comes in meanwhile is done too. */
+  /** Does whatever can be done now; what comes in meanwhile is done too, by this run or by the alarm. */
   async #work(): Promise<void> {
     if (this.#busyUntil > 0) return;
+    const end = Date.now() + RUN;
     try {
       do this.#busyUntil = Date.now() + LEASE;
-      while (await this.#step());
+      while ((await this.#step()) && Date.now() < end);
     } catch (error) {
       // The configuration or the office: EngageLab's faults are no exceptions here.
       this.#postponedUntil = Date.now() + LEASE;
@@ -201,8 +205,8 @@ export class Mailbox extends DurableObject<Env> {
     const now = Date.now();
     const decision = decide(error, unit, now, Math.random());
     const until = quietUntil(error, decision, started, now);
+    this.#settle(unit, decision, envelope); // first: until it is written, what came of the request is not known
     this.#store.note({ quiet: until > now ? { until } : undefined });
-    this.#settle(unit, decision, envelope);
     await this.#gate.learn(euid, decision);
   }
 

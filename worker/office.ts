@@ -41,8 +41,6 @@ interface Pause {
   readonly probe?: string;
 }
 
-type Waiting = { euid: string; retry: number };
-
 /** It waits, with another number than before: what it answered before takes it off the list no more. */
 const waitsAnew = (): string => `waiting = max(${Date.now()}, coalesce(waiting, 0) + 1)`;
 
@@ -52,7 +50,8 @@ export class Office extends DurableObject<Env> {
   /**
    * A mailbox has parked values, or has none any more.
    *
-   * @param now when it said so, in ms since the epoch: a call that was given up may arrive after a newer one
+   * @param now when it said so, in ms since the epoch: a call that was given up may arrive after a newer one, and counts no
+   * more as long as there is an entry
    */
   list(euid: string, parked: boolean, now: number): void {
     this.#put(euid, `parked = iif(told > ${now}, parked, ${Number(parked)}), told = max(told, ${now})`);
@@ -164,15 +163,16 @@ export class Office extends DurableObject<Env> {
   }
 
   /** Those who wait, the longest first. */
-  #waiting(): Waiting[] {
-    return this.#sql<Waiting>("SELECT * FROM mailbox WHERE waiting IS NOT NULL ORDER BY waiting LIMIT ?", BATCH);
+  #waiting(): string[] {
+    const query = "SELECT euid FROM mailbox WHERE waiting IS NOT NULL ORDER BY waiting LIMIT ?";
+    return this.#sql<{ euid: string }>(query, BATCH).map(({ euid }) => euid);
   }
 
   /** In a pause: the next one that has something to send tries whether the credentials are taken again. */
   async #wakeOne(): Promise<void> {
-    for (const one of this.#waiting()) {
-      if (this.#pause) this.#pause = { ...this.#pause, probe: one.euid };
-      if ((await this.#wake(one)) === "now") break;
+    for (const euid of this.#waiting()) {
+      if (this.#pause) this.#pause = { ...this.#pause, probe: euid };
+      if ((await this.#wake(euid)) === "now") break;
     }
     if (this.#waiting().length === 0) await this.accepted(); // nobody is left to find out: the next value does
     await this.#ring(PROBE_EVERY);
@@ -180,21 +180,23 @@ export class Office extends DurableObject<Env> {
 
   /** Tells some of those that wait, and comes back for the others. */
   async #wakeAll(): Promise<void> {
-    const answers = await Promise.all(this.#waiting().map((one) => this.#wake(one)));
+    const answers = await Promise.all(this.#waiting().map((euid) => this.#wake(euid)));
     if (this.#waiting().length === 0) return;
     await this.#ring(answers.every((answer) => answer === undefined) ? PROBE_EVERY : 0);
   }
 
   /** @returns whether it sends something now, or nothing where it did not answer */
-  async #wake({ euid, retry }: Waiting): Promise<"now" | "later" | "empty" | undefined> {
+  async #wake(euid: string): Promise<"now" | "later" | "empty" | undefined> {
     const mailbox = this.env.MAILBOX.getByName(euid);
     const now = Date.now();
     this.#put(euid, `waiting = ${now}`); // should it have to wait on, the others come first
     try {
-      if (retry) await inTime(mailbox.retry(euid));
-      this.#put(euid, "retry = 0");
+      // What comes to wait anew meanwhile, for a retry or in a pause, stays as it is.
+      if (this.#sql("SELECT 1 AS yes FROM mailbox WHERE euid = ? AND retry", euid).length > 0) {
+        await inTime(mailbox.retry(euid));
+        this.#put(euid, `retry = iif(waiting = ${now}, 0, retry)`);
+      }
       const answer = await inTime(mailbox.wake());
-      // It waits no longer, unless it has come to wait anew.
       if (answer === "empty" || this.#pause === undefined) this.#put(euid, `waiting = nullif(waiting, ${now})`);
       return answer;
     } catch {

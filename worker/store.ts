@@ -69,6 +69,9 @@ export class Store {
 
   /** The oldest letter that is due. */
   next(now: number): Unit | undefined {
+    // What came of the last request was not written, such as where this object has replaced another: nobody knows.
+    const running = this.facts?.quiet?.seq;
+    for (const [name, row] of this.#pending()) if (row.seq === running) this.#set(name, { ...row, doubt: true });
     const pending = this.#pending();
     const due = pending.filter(([, row]) => row.due <= now);
     const [first] = due.sort(([, one], [, other]) => one.seq - other.seq);
@@ -144,8 +147,12 @@ export class Store {
 
   async erase(): Promise<void> {
     this.#facts = undefined;
-    this.#rows.clear();
-    await this.#storage.deleteAll();
+    try {
+      await this.#storage.deleteAll();
+    } catch (error) {
+      this.#loaded = false; // it is all still there
+      throw error;
+    }
   }
 
   #load(): void {
@@ -160,8 +167,6 @@ export class Store {
     this.#rows = new Map(rows);
     this.#facts = facts;
     this.#loaded = true; // only now: after an error it is read again
-    // The request of an object that this one has replaced: nobody knows what came of it.
-    for (const [name, row] of this.#pending()) if (row.seq === running) this.#set(name, { ...row, doubt: true });
   }
 
   #pending(): [name: string, row: Pending][] {

@@ -43,6 +43,12 @@ describe("decide", () => {
     ["another code", api(40007), {}, { kind: "parked", reason: "refused", doubt: false }],
     ["another code after a doubt", api(40007), { doubt: true }, { kind: "parked", reason: "refused", doubt: true }],
     [
+      "a code that nobody knows, from somebody who gave up waiting",
+      api(524, 524, { outcome: "unknown" }),
+      {},
+      { kind: "repeat", at: NOW + 500, doubt: true },
+    ],
+    [
       "no answer for a day",
       network,
       { attempts: 5, since: NOW - 24 * HOUR },

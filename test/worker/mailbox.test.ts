@@ -282,6 +282,7 @@ it.each([
   ["a 504 with a code that nobody knows", { status: 504, body: '{"code":504,"message":"upstream timed out"}' }],
   ["a broken connection", DEAD],
   ["a 524", { status: 524 }],
+  ["a 524 with a code that nobody knows", { status: 524, body: '{"code":524,"message":"a timeout occurred"}' }],
 ])(
   "after %s, somebody may still work on the request: a newer value waits until that must have ended",
   async (_name, fault) => {
@@ -564,6 +565,24 @@ describe("forgetting", () => {
     expect(await alarmIn(euid)).toBeGreaterThan(ATTEMPT_LIMIT - 1_000);
     await ring(euid);
     expect(await stored(euid)).toEqual([]);
+  });
+
+  it("is answered though updates of this user keep coming", async () => {
+    const euid = newEuid();
+    await set(euid, { email: "a@b.c" });
+    emulator.fail({ delay: 50 }, 200);
+    let answered = false;
+    const forgetting = forget(euid).then(() => {
+      answered = true;
+    });
+    for (let i = 0; i < 100 && !answered; i++) {
+      await set(euid, { [`name${i % 3}`]: String(i) }, LATER);
+      await scheduler.wait(10);
+      if (i === 10) pass(5_000);
+    }
+    expect(answered).toBe(true);
+    await forgetting;
+    await forget(euid);
   });
 
   it("asking for the state, or forgetting, of a user who is not known creates nothing", async () => {

@@ -5,6 +5,7 @@ import { createEmulator } from "../../src/emulator.ts";
 import { Store } from "../../worker/store.ts";
 import {
   ask,
+  CONFLICT,
   ENV,
   emulator,
   LATER,
@@ -205,6 +206,68 @@ it("what is retried while its mailbox is being told that the pause is over is tr
   expect((await ask("/parked/retry", { method: "POST", token: OPERATOR })).status).toBe(202);
   await vi.waitFor(() => expect(emulator.contacts.get(euid)?.get("email")).toBe("a@b.c"), 3_000);
   await ok();
+});
+
+it("and so is what is retried while, in the pause, the office asks one mailbox after the other", async () => {
+  const [silent, euid] = [newEuid(), newEuid()];
+  await park(euid);
+  globalThis.fetch = elsewhere.fetch;
+  await set(silent, { mobile_phone: "1" });
+  await set(euid, { mobile_phone: "1" });
+  const asked = Promise.withResolvers<void>();
+  await runInDurableObject(env.MAILBOX.getByName(silent), (mailbox) => {
+    vi.spyOn(Object.getPrototypeOf(mailbox), "wake").mockImplementationOnce(() => {
+      asked.resolve();
+      return new Promise(() => {});
+    });
+  });
+  const rung = ringOffice();
+  await asked.promise;
+  expect((await ask("/parked/retry", { method: "POST", token: OPERATOR })).status).toBe(202);
+  await rung;
+  globalThis.fetch = emulator.fetch;
+  await ringOffice();
+  await vi.waitFor(() => expect(emulator.contacts.get(euid)?.get("email")).toBe("a@b.c"), 3_000);
+  await ok();
+});
+
+it("a retry counts, though the answer to the one before comes after it", async () => {
+  const euid = newEuid();
+  await park(euid);
+  const late = Promise.withResolvers<void>();
+  await runInDurableObject(env.MAILBOX.getByName(euid), (mailbox) => {
+    const { retry } = Object.getPrototypeOf(mailbox);
+    vi.spyOn(Object.getPrototypeOf(mailbox), "retry").mockImplementationOnce(async function (this: unknown, ...args) {
+      const answer = await retry.apply(this, args);
+      await late.promise;
+      return answer;
+    });
+  });
+  const retryAll = () => ask("/parked/retry", { method: "POST", token: OPERATOR });
+  emulator.fail(CONFLICT);
+  await retryAll();
+  await requests(emulator, 2);
+  await vi.waitFor(async () => expect(await states(euid)).toMatchObject({ email: { state: "parked" } }));
+  expect((await retryAll()).status).toBe(202);
+  late.resolve();
+  await requests(emulator, 3);
+  expect(emulator.contacts.get(euid)?.get("email")).toBe("a@b.c");
+});
+
+it("where the office does not answer either, not each mailbox tries the credentials", async () => {
+  await set(newEuid(), { email: "a@b.c" }); // there is no pause, as far as this isolate knows
+  globalThis.fetch = elsewhere.fetch;
+  elsewhere.reset();
+  await runInDurableObject(env.OFFICE.getByName("office"), (office) => {
+    const prototype = Object.getPrototypeOf(office);
+    for (const method of ["refused", "hold"]) {
+      vi.spyOn(prototype, method).mockImplementation(() => Promise.reject(new Error("overloaded")));
+    }
+  });
+  const euids = Array.from({ length: 5 }, newEuid);
+  for (const euid of euids) expect((await set(euid, { email: "a@b.c" })).status).toBe(202);
+  for (const euid of euids) await ring(euid);
+  expect(elsewhere.requests).toHaveLength(1);
 });
 
 it("an answer to what was sent before the pause does not end it", async () => {
