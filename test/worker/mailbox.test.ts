@@ -169,6 +169,20 @@ describe("order", () => {
     expect((await first).status).toBe(200);
   });
 
+  it("who waits behind others is told after some seconds that it is stored", async () => {
+    const euid = newEuid();
+    emulator.fail({ delay: 200 });
+    const first = set(euid, { email: "a@b.c" });
+    await vi.waitFor(() => expect(emulator.requests).toHaveLength(1));
+    const second = set(euid, { mobile_phone: "1" });
+    await scheduler.wait(20);
+    pass(5_000);
+    expect((await first).status).toBe(200);
+    expect((await second).status).toBe(202);
+    await ring(euid);
+    await delivered(euid, { email: "a@b.c", mobile_phone: "1" });
+  });
+
   it("200 concurrent updates of one EUID: one request at a time, and the newest stands", async () => {
     const euid = newEuid();
     let running = 0;
