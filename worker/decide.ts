@@ -80,12 +80,12 @@ export function decide(error: unknown, delivery: Delivery, now: number, random: 
     if (delivery.names.length > 1) return { kind: "split" };
     return { kind: "parked", reason: delivery.doubt ? "set_or_conflicting" : "conflict", doubt: delivery.doubt };
   }
-  const lost = (known?.outcome ?? "unknown") === "unknown";
-  // A code that nobody knows, beside a status by which somebody on the way gave up, is no refusal.
-  if (known?.kind === "api" && !known.retryable && !lost) {
+  const unknown = (known?.outcome ?? "unknown") === "unknown";
+  // Beside a status by which somebody on the way gave up, another code is no refusal.
+  if (known?.kind === "api" && !known.retryable && !unknown) {
     return { kind: "parked", reason: "refused", doubt: delivery.doubt };
   }
-  const doubt = delivery.doubt || lost;
+  const doubt = delivery.doubt || unknown;
   // A first attempt may come late, where there is an outbound rate; it is not the last.
   if (delivery.attempts > 0 && now - delivery.since >= GIVE_UP_AFTER) {
     return { kind: "parked", reason: "expired", doubt };

@@ -50,8 +50,8 @@ export class Office extends DurableObject<Env> {
   /**
    * A mailbox has parked values, or has none any more.
    *
-   * @param now when it said so, in ms since the epoch: a call that was given up may arrive after a newer one, and counts no
-   * more as long as there is an entry
+   * @param now when it said so, in ms since the epoch: a call that was given up may arrive after a newer one, which the
+   * entry knows as long as there is one
    */
   list(euid: string, parked: boolean, now: number): void {
     this.#put(euid, `parked = iif(told > ${now}, parked, ${Number(parked)}), told = max(told, ${now})`);
@@ -192,7 +192,8 @@ export class Office extends DurableObject<Env> {
     this.#put(euid, `waiting = ${now}`); // should it have to wait on, the others come first
     try {
       // What comes to wait anew meanwhile, for a retry or in a pause, stays as it is.
-      if (this.#sql("SELECT 1 AS yes FROM mailbox WHERE euid = ? AND retry", euid).length > 0) {
+      const [marked] = this.#sql("SELECT retry FROM mailbox WHERE euid = ? AND retry = 1", euid);
+      if (marked) {
         await inTime(mailbox.retry(euid));
         this.#put(euid, `retry = iif(waiting = ${now}, 0, retry)`);
       }

@@ -43,6 +43,11 @@ test.each([
   expect(await control("contacts")).toEqual(SET);
 });
 
+test.each(["node", "emulator"])("%s.ts is plain JavaScript, for a Node that runs nothing else", async (name) => {
+  await cp(join(project, `${name}.ts`), join(project, `${name}.mjs`));
+  await promisify(execFile)(process.execPath, ["--check", join(project, `${name}.mjs`)]);
+});
+
 test("worker.ts", async () => {
   const args = [join(project, "worker.ts"), "--compatibility-date", compatibility_date];
   const vars = { ...SECRETS, ENGAGELAB_BASE_URL: emulator.url };

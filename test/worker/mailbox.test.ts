@@ -7,6 +7,7 @@ import {
   ask,
   CONFLICT,
   emulator,
+  forget,
   LATER,
   lines,
   newEuid,
@@ -27,9 +28,6 @@ const DEAD = { broken: "connection" } as const;
 /** It says nothing of the values, and nobody works on them any more. */
 const FAILED = { status: 500 } as const;
 
-/** Or it would be tried again during the next test. */
-const forget = (euid: string) => ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR });
-
 const bodies = (): unknown[] => emulator.requests.map(({ body }: RecordedRequest) => JSON.parse(body).contacts);
 
 async function delivered(euid: string, contacts: Record<string, string>): Promise<void> {
@@ -38,7 +36,7 @@ async function delivered(euid: string, contacts: Record<string, string>): Promis
 
 // What is parked would be tried again by the next test.
 afterEach(async () => {
-  for (const euid of await parked()) await ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR });
+  for (const euid of await parked()) await forget(euid);
 });
 
 describe("what a caller is told", () => {
@@ -484,7 +482,7 @@ describe("parked", () => {
         throw new Error("lost");
       });
     });
-    const forgetting = ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR });
+    const forgetting = forget(euid);
     await scheduler.wait(50);
     emulator.fail(CONFLICT);
     await set(euid, { email: "b@b.c" }, LATER);
@@ -559,7 +557,7 @@ describe("forgetting", () => {
     emulator.fail({ delay: 100 });
     const running = set(euid, { mobile_phone: "1" });
     await vi.waitFor(() => expect(emulator.requests).toHaveLength(2));
-    expect((await ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR })).status).toBe(200);
+    expect((await forget(euid)).status).toBe(200);
     expect((await running).status).toBe(200);
     expect(await states(euid)).toEqual({});
     await vi.waitFor(async () => expect(await parked()).not.toContain(euid));
@@ -570,12 +568,12 @@ describe("forgetting", () => {
     const euid = newEuid();
     emulator.fail({ status: 504 });
     await set(euid, { email: "a@b.c" });
-    expect((await ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR })).status).toBe(200);
+    expect((await forget(euid)).status).toBe(200);
     await abortAllDurableObjects();
     expect((await set(euid, { email: "b@b.c" })).status).toBe(202);
     expect(emulator.requests).toHaveLength(1);
     // Once that has ended, the storage goes.
-    await ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR });
+    await forget(euid);
     expect(await alarmIn(euid)).toBeGreaterThan(ATTEMPT_LIMIT - 1_000);
     await ring(euid);
     expect(await stored(euid)).toEqual([]);
@@ -602,7 +600,7 @@ describe("forgetting", () => {
   it("asking for the state, or forgetting, of a user who is not known creates nothing", async () => {
     const euid = newEuid();
     expect(await states(euid)).toEqual({});
-    expect((await ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR })).status).toBe(200);
+    expect((await forget(euid)).status).toBe(200);
     expect((await ask(`/parked/${euid}/retry`, { method: "POST", token: OPERATOR })).status).toBe(404);
     expect(await stored(euid)).toEqual([]);
     expect(await alarmIn(euid)).toBeUndefined();

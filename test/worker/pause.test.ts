@@ -8,6 +8,7 @@ import {
   CONFLICT,
   ENV,
   emulator,
+  forget,
   LATER,
   lines,
   made,
@@ -32,7 +33,6 @@ async function health(): Promise<unknown> {
   return (await ask("/healthz", { token: OPERATOR })).envelope;
 }
 
-const forget = (euid: string) => ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR });
 const degraded = async () => expect(await health()).toMatchObject({ message: "degraded" });
 const ok = () => vi.waitFor(async () => expect(await health()).toMatchObject({ message: "ok" }), 3_000);
 const requests = ({ requests }: typeof emulator, count: number) =>
@@ -208,7 +208,7 @@ it("what is retried while its mailbox is being told that the pause is over is tr
   await ok();
 });
 
-it("and so is what is retried while, in the pause, the office asks one mailbox after the other", async () => {
+it("what is retried while, in a pause, the office asks one mailbox after the other is tried all the same", async () => {
   const [silent, euid] = [newEuid(), newEuid()];
   await park(euid);
   globalThis.fetch = elsewhere.fetch;

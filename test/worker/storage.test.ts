@@ -1,9 +1,7 @@
-/** A storage that fails once: what is there stays true, and is gone through with later. */
+/** A storage that fails once: what could not be written is not taken for known, and what was to be done is done later. */
 import { abortAllDurableObjects, env, runInDurableObject } from "cloudflare:test";
 import { expect, it, vi } from "vitest";
-import { alarmIn, ask, CONFLICT, emulator, newEuid, OPERATOR, ring, set, states, stored } from "./support.ts";
-
-const forget = (euid: string) => ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR });
+import { alarmIn, CONFLICT, emulator, forget, newEuid, ring, set, states, stored } from "./support.ts";
 
 /** Has the next write of a row fail. */
 async function failNextRow(euid: string): Promise<void> {
