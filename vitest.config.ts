@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     coverage: {
       include: ["src/**"],
-      // codegen.ts runs in a process of its own, in test/local.
+      // codegen.ts runs in a process of its own, in test/e2e.
       exclude: ["src/generated/**", "src/codegen.ts"],
       reporter: ["text"],
       thresholds: { lines: 100, branches: 100 },
@@ -43,7 +43,7 @@ export default defineConfig({
         },
       },
       // What starts processes and listens on ports runs alone.
-      { test: { name: "local", include: ["test/local/**/*.test.ts"], testTimeout: 60_000, fileParallelism: false } },
+      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 60_000, fileParallelism: false } },
     ],
   },
 });

@@ -8,9 +8,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Edit, withEdits } from "../test/edited.ts";
-import { root } from "../test/node.ts";
-import { compatibility_date, dryRun, startWorker } from "../test/wrangler.ts";
+import { type Edit, withEdits } from "../test/support/edited.ts";
+import { root } from "../test/support/node.ts";
+import { compatibility_date, dryRun, startWorker } from "../test/support/wrangler.ts";
 import { load, summarize } from "./load.ts";
 import { CREDENTIALS } from "./stub.ts";
 

@@ -11,8 +11,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { build } from "esbuild";
-import { binary } from "../test/node.ts";
-import { startWorker } from "../test/wrangler.ts";
+import { binary } from "../test/support/node.ts";
+import { startWorker } from "../test/support/wrangler.ts";
 import { chart, goalRows, machine, markdown, type Results } from "./report.ts";
 
 const { values: flags } = parseArgs({ options: { quick: { type: "boolean" }, json: { type: "boolean" } } });

@@ -1,5 +1,5 @@
 /** Gateways with one promise broken, to show that the kill test notices. */
-import type { Edit } from "../edited.ts";
+import type { Edit } from "../support/edited.ts";
 
 const ACCEPT = "const accepted = this.#store.accept(letter, Date.now());";
 

@@ -10,8 +10,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { replaceMarked } from "../../scripts/marked.ts";
-import { withEdits } from "../edited.ts";
-import { root } from "../node.ts";
+import { withEdits } from "../support/edited.ts";
+import { root } from "../support/node.ts";
 import { BITES } from "./bites.ts";
 import { type Outcome, survive } from "./survive.ts";
 

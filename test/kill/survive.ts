@@ -9,8 +9,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import getPort from "get-port";
 import { VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { createClient, isEngageLabError } from "../../src/index.ts";
-import { root } from "../node.ts";
-import { type RunningWorker, startWorker } from "../wrangler.ts";
+import { root } from "../support/node.ts";
+import { type RunningWorker, startWorker } from "../support/wrangler.ts";
 import { createDice } from "./dice.ts";
 import { startUpstream } from "./upstream.ts";
 

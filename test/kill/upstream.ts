@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createEmulator } from "../../src/emulator.ts";
 import { parseJson } from "../../src/int64.ts";
-import { type LoopbackServer, serve } from "../serve.ts";
+import { type LoopbackServer, serve } from "../support/serve.ts";
 import type { Dice } from "./dice.ts";
 
 /** A value that was set, and when, in ms. */

@@ -1,7 +1,7 @@
 /** A smoke run: the parts of `npm run bench` still run. No number is looked at; they are for `npm run bench`. */
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { node, root } from "../node.ts";
+import { node, root } from "../support/node.ts";
 
 test.each([
   ["call", ["fetch by hand", "engagelab-ma", "openapi-fetch"]],

@@ -2,7 +2,7 @@
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { node, root, tsc } from "../node.ts";
+import { node, root, tsc } from "../support/node.ts";
 
 const { project } = inject("packed");
 const folder = join(project, "consumers");

@@ -7,12 +7,12 @@ import { build } from "esbuild";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { VENDOR_CREDENTIALS } from "../../src/emulator.ts";
-import { launchChromium } from "../chromium.ts";
-import { binary, root } from "../node.ts";
 import { servePage } from "../runtimes/chromium.ts";
 import { startEmulator } from "../runtimes/server.ts";
-import type { LoopbackServer } from "../serve.ts";
-import { compatibility_date, type RunningWorker, startWorker } from "../wrangler.ts";
+import { launchChromium } from "../support/chromium.ts";
+import { binary, root } from "../support/node.ts";
+import type { LoopbackServer } from "../support/serve.ts";
+import { compatibility_date, type RunningWorker, startWorker } from "../support/wrangler.ts";
 
 const { project } = inject("packed");
 const SECRETS = {

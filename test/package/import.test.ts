@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { createEmulator, type Fault, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
-import { checked } from "../contract-check.ts";
-import { binary, root, windows } from "../node.ts";
-import { npm } from "../packed.ts";
-import { type LoopbackServer, serve } from "../serve.ts";
+import { checked } from "../support/contract-check.ts";
+import { binary, root, windows } from "../support/node.ts";
+import { npm } from "../support/packed.ts";
+import { type LoopbackServer, serve } from "../support/serve.ts";
 
 const { project } = inject("packed");
 const ROWS = 20_000;

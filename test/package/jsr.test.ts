@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { node, root } from "../node.ts";
+import { node, root } from "../support/node.ts";
 
 test("deno publish --dry-run finds no fault and no slow type", async () => {
   const deno = join(root, "node_modules/deno/bin.cjs");

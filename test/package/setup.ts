@@ -1,6 +1,6 @@
 /** The package is packed and installed once for all tests of this folder. */
 import type { TestProject } from "vitest/node";
-import { type Packed, pack } from "../packed.ts";
+import { type Packed, pack } from "../support/packed.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {

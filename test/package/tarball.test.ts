@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { expect, inject, test } from "vitest";
-import { node, root } from "../node.ts";
+import { node, root } from "../support/node.ts";
 
 const { project, files, tarball } = inject("packed");
 const installed = join(project, "node_modules/engagelab-ma");

@@ -9,10 +9,10 @@ import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono } from "hono";
 import type { Browser, Page } from "playwright-core";
 import { VENDOR_CREDENTIALS } from "../../src/emulator.ts";
-import { launchChromium } from "../chromium.ts";
 import type { Report } from "../contract/run.ts";
-import { root } from "../node.ts";
-import { type RunningWorker, startWorker } from "../wrangler.ts";
+import { launchChromium } from "../support/chromium.ts";
+import { root } from "../support/node.ts";
+import { type RunningWorker, startWorker } from "../support/wrangler.ts";
 import type { Run } from "./runtimes.ts";
 
 const TOKEN = "token-of-the-page";

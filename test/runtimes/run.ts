@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import type { Report } from "../contract/run.ts";
 import { suite } from "../contract/suite.ts";
-import { pack } from "../packed.ts";
+import { pack } from "../support/packed.ts";
 import { runtimes } from "./runtimes.ts";
 import { startEmulator } from "./server.ts";
 

@@ -5,8 +5,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Report } from "../contract/run.ts";
-import { binary } from "../node.ts";
-import { compatibility_date, startWorker } from "../wrangler.ts";
+import { binary } from "../support/node.ts";
+import { compatibility_date, startWorker } from "../support/wrangler.ts";
 import { runInChromium } from "./chromium.ts";
 
 export interface Run {

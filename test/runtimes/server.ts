@@ -1,7 +1,7 @@
 /** The emulator over HTTP, with a door for the suite to queue faults and to look at what came. */
 import { createEmulator } from "../../src/emulator.ts";
-import { checked } from "../contract-check.ts";
-import { type LoopbackServer, serve } from "../serve.ts";
+import { checked } from "../support/contract-check.ts";
+import { type LoopbackServer, serve } from "../support/serve.ts";
 
 export async function startEmulator(): Promise<LoopbackServer> {
   const emulator = checked(createEmulator({ unique: ["email"], partialSuccess: false }));

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { expect, test } from "vitest";
-import { root } from "../node.ts";
+import { root } from "../support/node.ts";
 
 function sources(folder: string): Map<string, string> {
   const names = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).filter((name) =>

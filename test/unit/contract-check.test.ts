@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createEmulator, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { createClient } from "../../src/index.ts";
-import { checked } from "../contract-check.ts";
+import { checked } from "../support/contract-check.ts";
 
 const VALID = '{"euid":9223372036854775807,"contacts":{"email":"a"}}';
 

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseDocument } from "yaml";
 import { contractSource } from "../../scripts/contract-source.ts";
-import { root } from "../node.ts";
+import { root } from "../support/node.ts";
 
 let folder: string;
 beforeAll(async () => {

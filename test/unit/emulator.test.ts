@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import server, { createEmulator, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { createClient } from "../../src/index.ts";
-import { checked } from "../contract-check.ts";
+import { checked } from "../support/contract-check.ts";
 import { BODY, failure, setUp } from "./support.ts";
 
 const URL_OF_CONTACT = "https://ma-api.engagelab.com/v1/user/contact";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { root } from "../node.ts";
+import { root } from "../support/node.ts";
 
 test("the gateway's routes are those of openapi/gateway.yaml", () => {
   const source = readFileSync(join(root, "worker/index.ts"), "utf8");

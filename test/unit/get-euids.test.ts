@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createEmulator, type EmulatorOptions, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { type CallOptions, createClient, isEngageLabError } from "../../src/index.ts";
-import { checked } from "../contract-check.ts";
+import { checked } from "../support/contract-check.ts";
 
 function setUp(options?: EmulatorOptions) {
   const emulator = checked(createEmulator(options));

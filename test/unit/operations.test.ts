@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createEmulator, type EmulatorOptions, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { createClient, type paths } from "../../src/index.ts";
-import { checked } from "../contract-check.ts";
+import { checked } from "../support/contract-check.ts";
 
 type Change = paths["/v1/user/property"]["post"]["requestBody"]["content"]["application/json"];
 

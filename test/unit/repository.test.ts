@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { root } from "../node.ts";
+import { root } from "../support/node.ts";
 
 const read = (name: string): string => readFileSync(join(root, name), "utf8");
 

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
 import { VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { type ClientOptions, createClient } from "../../src/index.ts";
-import { node, root } from "../node.ts";
+import { node, root } from "../support/node.ts";
 import { BODY, failure } from "./support.ts";
 
 const OK = '{"code":0,"message":"success"}';

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { assertValid, compile, loadDescription } from "../contract-check.ts";
+import { assertValid, compile, loadDescription } from "../support/contract-check.ts";
 
 interface Example {
   name: string;

@@ -8,7 +8,7 @@ import {
   isEngageLabError,
   type SetContactBody,
 } from "../../src/index.ts";
-import { checked } from "../contract-check.ts";
+import { checked } from "../support/contract-check.ts";
 
 export const BODY = {
   euid: 10362473,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse, parseDocument } from "yaml";
-import { node, root, tsc } from "../node.ts";
+import { node, root, tsc } from "../support/node.ts";
 
 const documentation = await readFile(join(root, "docs/your-own-spec.md"), "utf8");
 

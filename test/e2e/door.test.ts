@@ -6,10 +6,10 @@ import fc from "fast-check";
 import { sign } from "hono/jwt";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createEmulator, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
-import { loadDescription } from "../contract-check.ts";
-import { root } from "../node.ts";
-import { type LoopbackServer, serve } from "../serve.ts";
-import { type RunningWorker, startWorker } from "../wrangler.ts";
+import { loadDescription } from "../support/contract-check.ts";
+import { root } from "../support/node.ts";
+import { type LoopbackServer, serve } from "../support/serve.ts";
+import { type RunningWorker, startWorker } from "../support/wrangler.ts";
 
 const REQUESTS = 10_000;
 const AT_ONCE = 16;

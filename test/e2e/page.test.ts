@@ -5,10 +5,10 @@ import axe, { type AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { createEmulator, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
-import { launchChromium } from "../chromium.ts";
-import { root } from "../node.ts";
-import { type LoopbackServer, serve } from "../serve.ts";
-import { type RunningWorker, startWorker } from "../wrangler.ts";
+import { launchChromium } from "../support/chromium.ts";
+import { root } from "../support/node.ts";
+import { type LoopbackServer, serve } from "../support/serve.ts";
+import { type RunningWorker, startWorker } from "../support/wrangler.ts";
 
 const TOKEN = "token-of-a-person";
 const SCREENSHOTS = join(root, "test/screenshots");

@@ -7,8 +7,8 @@
 import { fileURLToPath } from "node:url";
 import { bundle, createConfig } from "@redocly/openapi-core";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
-import type { Emulator } from "../src/emulator.ts";
-import { parseJson } from "../src/int64.ts";
+import type { Emulator } from "../../src/emulator.ts";
+import { parseJson } from "../../src/int64.ts";
 
 interface MediaType {
   schema: object;
@@ -26,7 +26,7 @@ export interface Description {
 
 /** A description of openapi/, without references. */
 export async function loadDescription(name: string): Promise<Description> {
-  const ref = fileURLToPath(new URL(`../openapi/${name}`, import.meta.url));
+  const ref = fileURLToPath(new URL(`../../openapi/${name}`, import.meta.url));
   const { bundle: loaded } = await bundle({ ref, config: await createConfig({}), dereference: true });
   return loaded.parsed as Description;
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { promisify } from "node:util";
 import { afterEach, expect, it } from "vitest";
-import { windows } from "../node.ts";
+import { windows } from "../support/node.ts";
 
 let running: ChildProcess | undefined;
 let output = "";

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
 /** The folder of the project. */
-export const root: string = fileURLToPath(new URL("..", import.meta.url));
+export const root: string = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What Windows lacks: signals, process groups, `sh`. Tests that need one are skipped there. */
 export const windows: boolean = process.platform === "win32";

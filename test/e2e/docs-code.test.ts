@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { node, root, tsc } from "../node.ts";
+import { node, root, tsc } from "../support/node.ts";
 
 const DOCS = ["README.md", "docs/errors.md", "docs/import.md", "docs/gateway.md"];
 

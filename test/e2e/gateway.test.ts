@@ -6,12 +6,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createEmulator, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { createClient } from "../../src/index.ts";
-import { withEdits } from "../edited.ts";
 import { BITES } from "../kill/bites.ts";
 import { survive } from "../kill/survive.ts";
-import { root } from "../node.ts";
-import { serve } from "../serve.ts";
-import { dryRun, startWorker } from "../wrangler.ts";
+import { withEdits } from "../support/edited.ts";
+import { root } from "../support/node.ts";
+import { serve } from "../support/serve.ts";
+import { dryRun, startWorker } from "../support/wrangler.ts";
 
 const SECRETS = {
   ENGAGELAB_API_KEY: VENDOR_CREDENTIALS.apiKey,

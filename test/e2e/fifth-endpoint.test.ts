@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseDocument } from "yaml";
-import { node, root, tsc } from "../node.ts";
+import { node, root, tsc } from "../support/node.ts";
 
 const OPERATION = {
   operationId: "transferPoints",
