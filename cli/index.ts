@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+/** The command line: `npx engagelab-ma`. Each command is a file of its own. */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "@commander-js/extra-typings";
+import { emulatorCommand } from "./emulator/command.ts";
+import { CommandError, describe, EXIT } from "./errors.ts";
+import { interrupt } from "./interrupt.ts";
+
+// One folder below package.json, both here and in dist/.
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+
+const program = new Command("engagelab-ma")
+  .description("Set contact information in EngageLab's Marketing Automation.")
+  .version(version)
+  .exitOverride()
+  .addHelpText(
+    "after",
+    `
+Environment:
+  ENGAGELAB_API_KEY, ENGAGELAB_API_SECRET  credentials of an API data source
+  ENGAGELAB_TOKEN                          a gateway's token, instead of the credentials
+  ENGAGELAB_BASE_URL                       another data centre, a gateway or an emulator
+
+Exit codes: 0 all done, 1 something failed, 2 could not run, 130 interrupted.`,
+  );
+
+emulatorCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.couldNotRun; // commander has printed it
+  } else if (!interrupt.aborted) {
+    console.error(describe(error));
+    process.exitCode = error instanceof CommandError ? error.exitCode : EXIT.couldNotRun;
+  }
+}
+if (interrupt.aborted) process.exitCode = EXIT.interrupted;

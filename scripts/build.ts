@@ -1,0 +1,49 @@
+/** Builds what is published: the library with tsc, and the bundles, each one file, with esbuild. */
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type BuildOptions, build, type Metafile } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+const BUNDLES: Record<string, BuildOptions> = {
+  cli: {
+    entryPoints: ["cli/index.ts"],
+    platform: "node",
+    target: "node20",
+    tsconfig: "cli/tsconfig.json",
+    // CommonJS libraries in an ES module.
+    banner: { js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);' },
+  },
+};
+
+/** The licences of the packages in a bundle. */
+function licences({ inputs }: Metafile): string {
+  const packages = new Set(
+    Object.keys(inputs).flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
+  );
+  const texts = [...packages].sort().map((folder) => {
+    const { name, version } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+    const file = readdirSync(join(root, folder)).find((each) => /^licen[cs]e/i.test(each));
+    if (file === undefined) throw new Error(`${folder} has no licence file`);
+    return `${name} ${version}\n\n${readFileSync(join(root, folder, file), "utf8").trim()}\n`;
+  });
+  return texts.join(`\n${"-".repeat(80)}\n\n`);
+}
+
+rmSync(join(root, "dist"), { recursive: true, force: true });
+execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc")], { cwd: root, stdio: "inherit" });
+for (const [name, options] of Object.entries(BUNDLES)) {
+  const outfile = `dist/${name}.js`;
+  const { metafile } = await build({
+    ...options,
+    absWorkingDir: root,
+    bundle: true,
+    format: "esm",
+    metafile: true,
+    outfile,
+    logLevel: "warning",
+  });
+  writeFileSync(join(root, `dist/${name}.licences.txt`), licences(metafile));
+}
