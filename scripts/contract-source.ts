@@ -4,28 +4,8 @@ import { bundle, createConfig } from "@redocly/openapi-core";
 
 type Json = { readonly [key: string]: unknown };
 
-const HEADER = `import type { Schema } from "../validate.ts";
-
-/** One operation of the contract. */
-export interface Operation {
-  /** Whether a repeat leaves the same state: always, never, or where a member of the body has one of these values. */
-  readonly repeatable: boolean | Readonly<Record<string, readonly string[]>>;
-  /** The schema of the JSON body, where there is one. */
-  readonly body?: Schema;
-  /** Whether the body may be left out. */
-  readonly bodyOptional?: true;
-}
-
-/** One code of the envelope. */
-export interface ErrorCode {
-  readonly reason: ErrorReason;
-  /** What to do about it, where the message does not say so. */
-  readonly solution?: string;
-  /** Whether a repeat of the same request can help. */
-  readonly retryable?: true;
-  /** Whether the request may have taken effect all the same. */
-  readonly inDoubt?: true;
-}
+const HEADER = `import type { Contract, Examples } from "../contract.ts";
+import type { paths } from "./schema.ts";
 `;
 
 /** The keywords that validate.ts knows. */
@@ -162,20 +142,15 @@ export async function contractSource(api: URL, gateway: URL, warn: Warn): Promis
   const reasons = codes.map(([reason]) => reason);
   const failures = Object.fromEntries(codes.map(([reason, { code, message }]) => [reason, { code, message }]));
 
+  const servers = description.servers.map(({ url }) => url);
   return [
     HEADER,
     "/** The names of the codes, and `unknown` for a code that is not in the contract. New ones may come with a minor version. */",
     `export type ErrorReason =${[...reasons, "unknown"].map((reason) => `\n  | ${JSON.stringify(reason)}`).join("")};\n`,
-    "/** The first server of the contract. */",
-    `export const defaultBaseUrl = ${JSON.stringify(description.servers[0]?.url)};\n`,
-    "/** The operations, by method and path. */",
-    `export const contract = ${JSON.stringify(operations, null, 2)} as const;\n`,
-    "/** The same for any method and path. */",
-    "export const operations: Readonly<Record<string, Operation>> = contract;\n",
-    `export const errorCodes: Readonly<Record<number, ErrorCode>> = ${JSON.stringify(errorCodes, null, 2)};\n`,
-    "/** The first example of success that the contract gives of each operation, for servers. */",
-    "export const successes: Readonly<Record<string, { code: number; message: string; [more: string]: unknown }>> =",
-    `  ${JSON.stringify(successes, null, 2)};\n`,
+    "/** What the client reads. */",
+    `export const contract: Contract<paths> = ${JSON.stringify({ servers, operations, errorCodes }, null, 2)};\n`,
+    "/** The first example of success of each operation, for servers. Kept apart: a client has no use for it. */",
+    `export const successes: Examples["successes"] = ${JSON.stringify(successes, null, 2)};\n`,
     "/** The envelopes of failures, for servers. */",
     `export const failures = ${JSON.stringify(failures, null, 2)} as const;\n`,
   ].join("\n");

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "./contract.ts";
 import { type Envelope, readEnvelope } from "./envelope.ts";
 import {
   AbortedError,
@@ -9,7 +10,7 @@ import {
   ResponseError,
   TimeoutError,
 } from "./errors.ts";
-import { type ErrorCode, errorCodes } from "./generated/contract.ts";
+import { contract } from "./generated/contract.ts";
 import type { CallSettings, ClientSettings } from "./options.ts";
 import { Redactor } from "./redact.ts";
 import { isRetryable, nextDelay, parseRetryAfter, TIMED_OUT, TOO_MANY_REQUESTS } from "./retry.ts";
@@ -125,7 +126,7 @@ export class Call {
       return { ...reply, envelope };
     }
 
-    const known = typeof envelope === "object" ? errorCodes[envelope.code] : undefined;
+    const known = typeof envelope === "object" ? contract.errorCodes[envelope.code] : undefined;
     this.#settle(isRefusal(status, envelope, known) ? "refused" : "unknown");
     const retryable = isRetryable(this.#repeatable, status, known && known.retryable === true);
     const retryAfter = parseRetryAfter(response.headers.get("retry-after"), Date.now());

@@ -3,7 +3,7 @@ import { type Answer, Call, type Outgoing } from "./call.ts";
 import { createCore, NOTHING, PlainRequest, toResponse, toText } from "./core.ts";
 import type { Envelope } from "./envelope.ts";
 import { type ApiError, ConfigurationError, type ResponseError } from "./errors.ts";
-import { operations } from "./generated/contract.ts";
+import { contract } from "./generated/contract.ts";
 import type { components, paths } from "./generated/schema.ts";
 import { type Euids, type GetEuidsBody, getEuids } from "./get-euids.ts";
 import type { Euid } from "./int64.ts";
@@ -159,7 +159,7 @@ export function createClient<Paths extends object = paths>(options: ClientOption
     if (typeof path !== "string" || !path.startsWith("/")) throw new ConfigurationError("path", "must begin with /");
     const callSettings = init === undefined ? settings : checkCallOptions(init, settings);
     const { signal, middleware, coreInit, fetchInit } = init === undefined ? NO_INIT : splitInit(init);
-    const operation = operations[`${method} ${path}`];
+    const operation = contract.operations[`${method} ${path}`];
     const bodiless = body === undefined && (!operation?.body || operation.bodyOptional);
     const text = bodiless ? undefined : encode(body, operation?.body);
     const call = new Call(settings, callSettings, signal, isRepeatable(operation, text));

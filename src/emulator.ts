@@ -21,7 +21,7 @@ import { basicAuth } from "./basic-auth.ts";
 import { createState, type State, type StateOptions, SUCCESS } from "./emulator-state.ts";
 import type { Envelope } from "./envelope.ts";
 import { isEngageLabError } from "./errors.ts";
-import { failures, operations, successes } from "./generated/contract.ts";
+import { contract, failures, successes } from "./generated/contract.ts";
 import { parseJson } from "./int64.ts";
 import { sleep } from "./time.ts";
 import { encode } from "./validate.ts";
@@ -111,7 +111,7 @@ function toVerdict(envelope: Envelope): Verdict {
 /** The name of the operation that a request means, or nothing. A `{parameter}` stands for one segment of the path. */
 function findOperation(method: string, pathname: string): string | undefined {
   const asked = `${method} ${pathname}`.split("/");
-  return Object.keys(operations).find((name) => {
+  return Object.keys(contract.operations).find((name) => {
     const parts = name.split("/");
     return parts.length === asked.length && parts.every((part, i) => part === asked[i] || part.startsWith("{"));
   });
@@ -135,7 +135,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     if (name === undefined) return invented(404, `no operation ${method} ${pathname}`);
     if (headers.authorization !== authorization) return toVerdict(failures.authentication_failed);
     const success = toVerdict(successes[name] ?? SUCCESS);
-    const operation = operations[name];
+    const operation = contract.operations[name];
     const schema = operation?.body;
     if (schema === undefined || (operation?.bodyOptional && body === "")) return success;
     if (!/^application\/json\b/i.test(headers["content-type"] ?? "")) return invented(415, "Content-Type must be JSON");

@@ -1,4 +1,7 @@
-import type { ErrorReason } from "./generated/contract.ts";
+import type { ErrorReason as KnownReason } from "./generated/contract.ts";
+
+/** The name of a code: those of the package's contract, those of your own, and `unknown` for any other code. */
+export type ErrorReason = KnownReason | (string & {});
 
 /**
  * The truth about the write: `not_sent`, `refused` (EngageLab said no, and no earlier attempt is in doubt), or

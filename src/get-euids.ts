@@ -1,7 +1,8 @@
+import type { Schema } from "./contract.ts";
 import { contract } from "./generated/contract.ts";
 import type { components, paths } from "./generated/schema.ts";
 import { isInt64 } from "./int64.ts";
-import { encode, type Schema } from "./validate.ts";
+import { encode } from "./validate.ts";
 
 /** What `getEuids` takes: the kind of the identities, and any number of them. */
 export type GetEuidsBody = components["schemas"]["GetEuidsRequest"];
@@ -14,10 +15,10 @@ export interface Euids extends Map<string, string> {
 
 const REGISTER = "/v1/user/register" satisfies keyof paths;
 
-const { body: schema } = contract[`POST ${REGISTER}`];
-const { maxItems, ...list } = schema.properties.identity_values;
+const schema = contract.operations[`POST ${REGISTER}`]?.body;
+const { maxItems = Infinity, ...list }: Schema = schema?.properties?.identity_values ?? {};
 /** The limit of one request is no limit of the list: it is split. */
-const unlimited: Schema = { ...schema, properties: { ...schema.properties, identity_values: list } };
+const unlimited: Schema = { ...schema, properties: { ...schema?.properties, identity_values: list } };
 
 /**
  * Asks for the EUIDs of a list of identities, each once, in as many requests as the limit of the contract demands.

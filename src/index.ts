@@ -16,6 +16,7 @@
  * @module
  */
 export { type Client, type Contacts, createClient, type SetContactBody, type SetContactResult } from "./client.ts";
+export type { Contract, ErrorCode, ExampleEnvelope, Examples, Operation, Schema } from "./contract.ts";
 export type { Envelope } from "./envelope.ts";
 export {
   AbortedError,
@@ -24,6 +25,7 @@ export {
   ConfigurationError,
   EngageLabError,
   type ErrorKind,
+  type ErrorReason,
   isEngageLabError,
   NetworkError,
   type Outcome,
@@ -31,7 +33,6 @@ export {
   TimeoutError,
   ValidationError,
 } from "./errors.ts";
-export type { ErrorReason } from "./generated/contract.ts";
 export type { components, paths } from "./generated/schema.ts";
 export type { Euids, GetEuidsBody } from "./get-euids.ts";
 export type { Euid } from "./int64.ts";

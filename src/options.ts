@@ -1,6 +1,6 @@
 import { basicAuth } from "./basic-auth.ts";
 import { type AnyEngageLabError, ConfigurationError } from "./errors.ts";
-import { defaultBaseUrl } from "./generated/contract.ts";
+import { contract } from "./generated/contract.ts";
 import { MAX_DELAY } from "./time.ts";
 
 /** Further request headers, from name to value. */
@@ -225,7 +225,7 @@ function inPage(): boolean {
 /** @throws ConfigurationError that names the option, and never its value */
 export function checkOptions(options: ClientOptions): ClientSettings {
   for (const name in checkObject(options)) if (!CLIENT_OPTIONS.has(name)) fail(name, "is not an option");
-  const { dangerouslyAllowBrowser = false, baseUrl = defaultBaseUrl, fetch } = options;
+  const { dangerouslyAllowBrowser = false, baseUrl = contract.servers[0], fetch } = options;
   if (typeof dangerouslyAllowBrowser !== "boolean") fail("dangerouslyAllowBrowser", "must be true or false");
 
   const credentials = checkCredentials(options);

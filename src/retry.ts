@@ -1,5 +1,5 @@
 /** What to do after a failed attempt, and when. Pure: the clock and the dice are arguments. */
-import type { Operation } from "./generated/contract.ts";
+import type { Operation } from "./contract.ts";
 import { MAX_DELAY } from "./time.ts";
 
 /** The HTTP statuses that a repeat can help with, where no code of the contract says otherwise. */

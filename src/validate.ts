@@ -1,29 +1,6 @@
+import type { Schema, TypeName } from "./contract.ts";
 import { ValidationError } from "./errors.ts";
 import { int64Digits } from "./int64.ts";
-
-type TypeName = "object" | "array" | "string" | "number" | "integer" | "boolean" | "null";
-
-/**
- * The part of JSON Schema that the contract uses. A schema with another keyword goes unchecked: KEYWORDS in
- * scripts/contract-source.ts.
- */
-export interface Schema {
-  readonly type?: TypeName | readonly TypeName[];
-  readonly format?: string;
-  readonly enum?: readonly unknown[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly additionalProperties?: Schema | false;
-  readonly minProperties?: number;
-  readonly items?: Schema | false;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly pattern?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-}
 
 const ANYTHING: Schema = {};
 const MAX_DEPTH = 100;

@@ -1,5 +1,5 @@
 /** What a caller sent: checked against the contract, with every digit of the EUID. */
-import { operations } from "../src/generated/contract.ts";
+import { contract } from "../src/generated/contract.ts";
 import type { SetContactBody } from "../src/index.ts";
 import { parseJson } from "../src/int64.ts";
 import { encode, fail } from "../src/validate.ts";
@@ -32,7 +32,7 @@ function parse(bytes: BufferSource): unknown {
 /** @throws ValidationError */
 export function parseBody(bytes: BufferSource): { euid: string; contacts: [name: string, value: string][] } {
   const body = parse(bytes);
-  encode(body, operations["POST /v1/user/contact"]?.body);
+  encode(body, contract.operations["POST /v1/user/contact"]?.body);
   const { euid, contacts } = body as SetContactBody; // encode has checked it
   const entries = Object.entries(contacts).map(([name, value]): [string, string] => [name, String(value)]);
   if (entries.length > MAX_NAMES) fail("contacts", `must have at most ${MAX_NAMES} members, got ${entries.length}`);

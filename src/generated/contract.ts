@@ -1,26 +1,6 @@
 // Written by `npm run generate`. Do not edit.
-import type { Schema } from "../validate.ts";
-
-/** One operation of the contract. */
-export interface Operation {
-  /** Whether a repeat leaves the same state: always, never, or where a member of the body has one of these values. */
-  readonly repeatable: boolean | Readonly<Record<string, readonly string[]>>;
-  /** The schema of the JSON body, where there is one. */
-  readonly body?: Schema;
-  /** Whether the body may be left out. */
-  readonly bodyOptional?: true;
-}
-
-/** One code of the envelope. */
-export interface ErrorCode {
-  readonly reason: ErrorReason;
-  /** What to do about it, where the message does not say so. */
-  readonly solution?: string;
-  /** Whether a repeat of the same request can help. */
-  readonly retryable?: true;
-  /** Whether the request may have taken effect all the same. */
-  readonly inDoubt?: true;
-}
+import type { Contract, Examples } from "../contract.ts";
+import type { paths } from "./schema.ts";
 
 /** The names of the codes, and `unknown` for a code that is not in the contract. New ones may come with a minor version. */
 export type ErrorReason =
@@ -42,228 +22,225 @@ export type ErrorReason =
   | "unavailable"
   | "unknown";
 
-/** The first server of the contract. */
-export const defaultBaseUrl = "https://ma-api.engagelab.com";
-
-/** The operations, by method and path. */
-export const contract = {
-  "POST /v1/user/register": {
-    "repeatable": true,
-    "body": {
-      "type": "object",
-      "required": [
-        "identity_name",
-        "identity_values"
-      ],
-      "properties": {
-        "identity_name": {
-          "type": "string",
-          "enum": [
-            "user_id",
-            "anonymous_id",
-            "registration_id"
-          ]
-        },
-        "identity_values": {
-          "type": "array",
-          "maxItems": 100,
-          "items": {
+/** What the client reads. */
+export const contract: Contract<paths> = {
+  "servers": [
+    "https://ma-api.engagelab.com"
+  ],
+  "operations": {
+    "POST /v1/user/register": {
+      "repeatable": true,
+      "body": {
+        "type": "object",
+        "required": [
+          "identity_name",
+          "identity_values"
+        ],
+        "properties": {
+          "identity_name": {
             "type": "string",
-            "maxLength": 256
+            "enum": [
+              "user_id",
+              "anonymous_id",
+              "registration_id"
+            ]
+          },
+          "identity_values": {
+            "type": "array",
+            "maxItems": 100,
+            "items": {
+              "type": "string",
+              "maxLength": 256
+            }
           }
         }
       }
-    }
-  },
-  "POST /v1/user/property": {
-    "repeatable": {
-      "type": [
-        "set",
-        "delete"
-      ]
     },
-    "body": {
-      "type": "object",
-      "required": [
-        "euid",
-        "type",
-        "properties"
-      ],
-      "properties": {
-        "euid": {
-          "type": "integer",
-          "format": "int64"
-        },
-        "type": {
-          "type": "string",
-          "enum": [
-            "set",
-            "increase",
-            "add",
-            "remove",
-            "delete"
-          ]
-        },
+    "POST /v1/user/property": {
+      "repeatable": {
+        "type": [
+          "set",
+          "delete"
+        ]
+      },
+      "body": {
+        "type": "object",
+        "required": [
+          "euid",
+          "type",
+          "properties"
+        ],
         "properties": {
-          "type": "object"
+          "euid": {
+            "type": "integer",
+            "format": "int64"
+          },
+          "type": {
+            "type": "string",
+            "enum": [
+              "set",
+              "increase",
+              "add",
+              "remove",
+              "delete"
+            ]
+          },
+          "properties": {
+            "type": "object"
+          }
         }
       }
-    }
-  },
-  "POST /v1/user/contact": {
-    "repeatable": true,
-    "body": {
-      "type": "object",
-      "required": [
-        "euid",
-        "contacts"
-      ],
-      "properties": {
-        "euid": {
-          "type": "integer",
-          "format": "int64"
-        },
-        "contacts": {
-          "type": "object",
-          "minProperties": 1,
-          "properties": {
-            "email": {
-              "type": "string"
+    },
+    "POST /v1/user/contact": {
+      "repeatable": true,
+      "body": {
+        "type": "object",
+        "required": [
+          "euid",
+          "contacts"
+        ],
+        "properties": {
+          "euid": {
+            "type": "integer",
+            "format": "int64"
+          },
+          "contacts": {
+            "type": "object",
+            "minProperties": 1,
+            "properties": {
+              "email": {
+                "type": "string"
+              },
+              "mobile_phone": {
+                "type": "string"
+              },
+              "landline_phone": {
+                "type": "string"
+              },
+              "whatsapp_phone": {
+                "type": "string"
+              }
             },
-            "mobile_phone": {
-              "type": "string"
-            },
-            "landline_phone": {
-              "type": "string"
-            },
-            "whatsapp_phone": {
+            "additionalProperties": {
               "type": "string"
             }
-          },
-          "additionalProperties": {
-            "type": "string"
           }
         }
       }
-    }
-  },
-  "POST /v1/event/report": {
-    "repeatable": false,
-    "body": {
-      "type": "object",
-      "required": [
-        "data"
-      ],
-      "properties": {
-        "app_key": {
-          "type": "string"
-        },
-        "data": {
-          "type": "array",
-          "items": {
-            "type": "object",
-            "required": [
-              "euid",
-              "event_name",
-              "itime",
-              "properties"
-            ],
-            "properties": {
-              "euid": {
-                "type": "integer",
-                "format": "int64"
-              },
-              "event_name": {
-                "type": "string"
-              },
-              "itime": {
-                "type": "integer",
-                "format": "int64"
-              },
-              "random_id": {
-                "type": "string"
-              },
+    },
+    "POST /v1/event/report": {
+      "repeatable": false,
+      "body": {
+        "type": "object",
+        "required": [
+          "data"
+        ],
+        "properties": {
+          "app_key": {
+            "type": "string"
+          },
+          "data": {
+            "type": "array",
+            "items": {
+              "type": "object",
+              "required": [
+                "euid",
+                "event_name",
+                "itime",
+                "properties"
+              ],
               "properties": {
-                "type": "object"
+                "euid": {
+                  "type": "integer",
+                  "format": "int64"
+                },
+                "event_name": {
+                  "type": "string"
+                },
+                "itime": {
+                  "type": "integer",
+                  "format": "int64"
+                },
+                "random_id": {
+                  "type": "string"
+                },
+                "properties": {
+                  "type": "object"
+                }
               }
             }
           }
         }
       }
     }
-  }
-} as const;
-
-/** The same for any method and path. */
-export const operations: Readonly<Record<string, Operation>> = contract;
-
-export const errorCodes: Readonly<Record<number, ErrorCode>> = {
-  "40007": {
-    "reason": "euid_empty",
-    "solution": "Send the EUID of the user."
   },
-  "40050": {
-    "reason": "authentication_failed",
-    "solution": "Check the API key and the API secret."
-  },
-  "50031": {
-    "reason": "project_id_illegal",
-    "solution": "Check the API key and the API secret."
-  },
-  "50034": {
-    "reason": "project_not_found",
-    "solution": "Check the API key, the API secret and the project."
-  },
-  "50074": {
-    "reason": "data_source_not_found",
-    "solution": "Check that the data source of the API key still exists in the MA console."
-  },
-  "55014": {
-    "reason": "contact_already_set",
-    "solution": "Check whether the contact is configured as unique in the MA console; another user may have this value."
-  },
-  "55102": {
-    "reason": "invalid_user_attributes",
-    "solution": "Check that each attribute exists in the MA console, and that its value and the type of the change fit it."
-  },
-  "400000": {
-    "reason": "invalid_request"
-  },
-  "401000": {
-    "reason": "unauthorized",
-    "solution": "Send a token of the gateway."
-  },
-  "403000": {
-    "reason": "forbidden",
-    "solution": "Use a token that this route is for, or one for this EUID."
-  },
-  "404000": {
-    "reason": "not_found"
-  },
-  "405000": {
-    "reason": "method_not_allowed"
-  },
-  "413000": {
-    "reason": "too_large"
-  },
-  "415000": {
-    "reason": "unsupported_media_type"
-  },
-  "429000": {
-    "reason": "rate_limited",
-    "retryable": true
-  },
-  "503000": {
-    "reason": "unavailable",
-    "solution": "Repeat later.",
-    "retryable": true,
-    "inDoubt": true
+  "errorCodes": {
+    "40007": {
+      "reason": "euid_empty",
+      "solution": "Send the EUID of the user."
+    },
+    "40050": {
+      "reason": "authentication_failed",
+      "solution": "Check the API key and the API secret."
+    },
+    "50031": {
+      "reason": "project_id_illegal",
+      "solution": "Check the API key and the API secret."
+    },
+    "50034": {
+      "reason": "project_not_found",
+      "solution": "Check the API key, the API secret and the project."
+    },
+    "50074": {
+      "reason": "data_source_not_found",
+      "solution": "Check that the data source of the API key still exists in the MA console."
+    },
+    "55014": {
+      "reason": "contact_already_set",
+      "solution": "Check whether the contact is configured as unique in the MA console; another user may have this value."
+    },
+    "55102": {
+      "reason": "invalid_user_attributes",
+      "solution": "Check that each attribute exists in the MA console, and that its value and the type of the change fit it."
+    },
+    "400000": {
+      "reason": "invalid_request"
+    },
+    "401000": {
+      "reason": "unauthorized",
+      "solution": "Send a token of the gateway."
+    },
+    "403000": {
+      "reason": "forbidden",
+      "solution": "Use a token that this route is for, or one for this EUID."
+    },
+    "404000": {
+      "reason": "not_found"
+    },
+    "405000": {
+      "reason": "method_not_allowed"
+    },
+    "413000": {
+      "reason": "too_large"
+    },
+    "415000": {
+      "reason": "unsupported_media_type"
+    },
+    "429000": {
+      "reason": "rate_limited",
+      "retryable": true
+    },
+    "503000": {
+      "reason": "unavailable",
+      "solution": "Repeat later.",
+      "retryable": true,
+      "inDoubt": true
+    }
   }
 };
 
-/** The first example of success that the contract gives of each operation, for servers. */
-export const successes: Readonly<Record<string, { code: number; message: string; [more: string]: unknown }>> =
-  {
+/** The first example of success of each operation, for servers. Kept apart: a client has no use for it. */
+export const successes: Examples["successes"] = {
   "POST /v1/user/register": {
     "code": 0,
     "message": "success",

@@ -1,7 +1,7 @@
 /** What becomes of a delivery: the pure part of the gateway. */
 import { describe, expect, test } from "vitest";
 import { ApiError, NetworkError, ResponseError, TimeoutError } from "../../src/errors.ts";
-import { errorCodes } from "../../src/generated/contract.ts";
+import { contract } from "../../src/generated/contract.ts";
 import { become, type Decision, decide, isAnswer, LEASE, plan, quietUntil } from "../../worker/decide.ts";
 import type { Facts, Pending, Row } from "../../worker/rows.ts";
 
@@ -13,7 +13,7 @@ const unknown = { outcome: "unknown", attempts: 1, retryable: true } as const;
 const refused = { outcome: "refused", attempts: 1, retryable: false } as const;
 
 function api(code: number, status = 400, circumstances: object = {}): ApiError {
-  const reason = errorCodes[code]?.reason ?? "unknown";
+  const reason = contract.errorCodes[code]?.reason ?? "unknown";
   return new ApiError("no", { code, reason, status }, { ...refused, ...circumstances });
 }
 

@@ -1,5 +1,5 @@
 /** The page at /, in the browser: sets a contact with this package, and shows what came of it. */
-import { operations } from "../../src/generated/contract.ts";
+import { contract } from "../../src/generated/contract.ts";
 import { type AnyEngageLabError, type Client, createClient, isEngageLabError } from "../../src/index.ts";
 import type { components, paths } from "../generated/gateway.ts";
 import { adviceOn, meaningOf, meaningOfSuccess } from "./meaning.ts";
@@ -136,7 +136,9 @@ async function show(): Promise<HTMLElement[]> {
   return [table];
 }
 
-for (const name of Object.keys(operations["POST /v1/user/contact"]?.body?.properties?.contacts?.properties ?? {})) {
+for (const name of Object.keys(
+  contract.operations["POST /v1/user/contact"]?.body?.properties?.contacts?.properties ?? {},
+)) {
   find("#names", HTMLDataListElement).append(new Option(name));
 }
 addContact("email");
