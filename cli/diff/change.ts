@@ -1,0 +1,12 @@
+/** A difference between two specs, for somebody who calls the API. */
+export interface Change {
+  /** Whether calls that worked may fail, or code that compiled may not compile. */
+  readonly breaking: boolean;
+  /** `POST /v1/user/contact, request, contacts.email`. */
+  readonly where: string;
+  readonly message: string;
+  /** The absolute path of the new file, or of the old one if something was removed. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}

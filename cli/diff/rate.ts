@@ -1,0 +1,41 @@
+/** Which changes of Redocly's are changes for a caller, and which of them break calls. */
+import { resolve } from "node:path";
+import type { Change } from "./change.ts";
+import type { RedoclyChange } from "./redocly.ts";
+
+/** What only people read, and extensions: those that matter are compared in extensions.ts. */
+const PROSE = /^(title|description|summary|examples?|default|deprecated|tags|externalDocs|operationId|\$comment|x-.*)$/;
+const PROSE_TYPES = /^(Info|Contact|License|Tag|TagList|ExternalDocs|Example|ExamplesMap|NamedExamples)$/;
+
+/** @returns nothing if it is no change for a caller */
+export function rate(change: RedoclyChange): Change | undefined {
+  const { path, typeName, kind, property, verdicts } = change;
+  if (PROSE_TYPES.test(typeName) || PROSE.test(property ?? "") || /\/(examples?|x-[^/]+)(\/|$)/.test(path)) return undefined;
+  const side = change.revision ?? change.base;
+  if (side === undefined) return undefined;
+  const said = verdicts.map(({ message }) => message.replace(/\.$/, "")).join("; ");
+  return {
+    breaking: isBreaking(change),
+    where: whereIs(path),
+    message: said || [property, property === undefined ? kind : "changed"].filter(Boolean).join(" "),
+    file: resolve(side.file),
+    line: side.line,
+    column: side.col,
+  };
+}
+
+function isBreaking({ path, typeName, kind, impact, property, base, revision, verdicts }: RedoclyChange): boolean {
+  const inRequest = path.includes("/requestBody/");
+  // A parameter of the path with another name: the path has another name, too.
+  if (typeName === "PathItem" && property === "key") return true;
+  if (inRequest && kind === "removed" && /\/properties\/[^/]+$/.test(path)) return true;
+  if (inRequest && property === "readOnly" && revision?.value === true) return true;
+  if (impact !== "major") return false;
+  const renamed = verdicts.every(({ ruleId }) => ruleId === "media-type-removed") && property === "key";
+  return !(renamed && essenceOf(base?.value) === essenceOf(revision?.value));
+}
+
+/** `application/json; charset=utf-8` is `application/json`. */
+function essenceOf(mediaType: unknown): string {
+  return String(mediaType).split(";")[0]?.trim().toLowerCase() ?? "";
+}

@@ -1,0 +1,51 @@
+/** From a spec to one TypeScript module: its types, and the contract that client and emulator read. */
+import { compileErrorCodes } from "./error-codes.ts";
+import { compileOperations } from "./operations.ts";
+import { type CompiledContract, printModule } from "./print-contract.ts";
+import type { Problem } from "./problem.ts";
+import { SchemaCompiler } from "./schema.ts";
+import { compileServers } from "./servers.ts";
+import { type Files, loadSpec } from "./spec.ts";
+import { generateTypes } from "./types.ts";
+
+export interface Generated {
+  readonly source: string;
+  readonly contract: CompiledContract;
+  /** What is not checked, or has no effect. */
+  readonly warnings: readonly Problem[];
+}
+
+export interface GenerateOptions {
+  /** Gets all files that the spec refers to, also if it has faults. */
+  readonly files?: Files;
+  /** What the module imports the types of the contract from. Default: `engagelab-ma`. */
+  readonly library?: string;
+  /** Whether examples are a constant of their own, which bundlers can leave out. Default: `false`. */
+  readonly examplesApart?: boolean;
+}
+
+/**
+ * @param path the spec
+ * @throws SpecError, PeerError
+ */
+export async function generate(path: string, options: GenerateOptions = {}): Promise<Generated> {
+  const { files = new Map(), library = "engagelab-ma", examplesApart = false } = options;
+  const { root, is30, hasMarks, warnings: found } = await loadSpec(path, files);
+  const warnings = [...found];
+  const warn = (problem: Problem) => warnings.push(problem);
+  const schemas = new SchemaCompiler(is30, warn);
+  const errorCodes = compileErrorCodes(root);
+  const contract: CompiledContract = {
+    servers: compileServers(root, warn),
+    operations: compileOperations(root, schemas, new Set(errorCodes.keys()), warn),
+    errorCodes,
+    schemaNames: schemas.names,
+  };
+  const types = await generateTypes(path, hasMarks);
+  const source = printModule(contract, types, library, examplesApart);
+  return { source, contract, warnings: unique(warnings) };
+}
+
+function unique(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}

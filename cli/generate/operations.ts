@@ -1,0 +1,170 @@
+/** The operations of a spec, as the client calls them. */
+import type { Compiled } from "./compiled.ts";
+import { allowsJson, toContentType } from "./media-type.ts";
+import type { Problem } from "./problem.ts";
+import type { SchemaCompiler } from "./schema.ts";
+import type { SpecNode } from "./spec.ts";
+
+/** Of a parameter, only the type is checked, by TypeScript. */
+const UNCHECKED_OF_PARAMETERS = new Set([
+  ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern"],
+  ...["minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "not"],
+]);
+
+const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+export interface CompiledOperation {
+  /** Whether a repeat leaves the same state: always, never, or if members of the body have one of these values. */
+  readonly repeatable: boolean | Readonly<Record<string, readonly string[]>>;
+  /** `false`: no body can be sent. */
+  readonly body?: Compiled | false;
+  readonly bodyOptional?: true;
+  /** If it is not `application/json`. */
+  readonly contentType?: string;
+  /** An answer that means success, from the examples of the spec. */
+  readonly success?: unknown;
+}
+
+/**
+ * @param reasons the names of the error codes
+ * @param warn told what is not checked or can't be called
+ * @returns by method and path: `POST /v1/user/contact`
+ * @throws SpecError
+ */
+export function compileOperations(
+  root: SpecNode,
+  schemas: SchemaCompiler,
+  reasons: ReadonlySet<string>,
+  warn: (problem: Problem) => void,
+): Map<string, CompiledOperation> {
+  const operations = new Map<string, CompiledOperation>();
+  const paths = root.get("paths");
+  for (const [path] of paths?.entries() ?? []) {
+    const item = paths?.get(path);
+    if (item === undefined || path.startsWith("x-")) continue;
+    for (const method of METHODS) {
+      const operation = item.get(method);
+      if (operation === undefined) continue;
+      for (const each of [item, operation]) warnOfIgnored(each, warn);
+      checkReasons(operation, reasons);
+      const body = compileBody(operation, method, schemas, warn);
+      const success = findSuccess(operation);
+      operations.set(`${method.toUpperCase()} ${path}`, {
+        repeatable: compileRepeatable(operation, body.body),
+        ...body,
+        ...(success !== undefined && { success }),
+      });
+    }
+  }
+  if (operations.size === 0) throw (paths ?? root).fault("has no operations");
+  return operations;
+}
+
+/** What is said of an operation, or of all those of a path, and has no effect. */
+function warnOfIgnored(node: SpecNode, warn: (problem: Problem) => void): void {
+  const servers = node.member("servers");
+  if (servers) warn(servers.problem("servers of single operations are ignored: baseUrl holds for all", true));
+  for (const [, entry] of node.get("parameters")?.entries() ?? []) {
+    const parameter = entry.target ?? entry;
+    const schema = parameter.get("schema");
+    const keywords = (schema?.entries() ?? []).map(([keyword]) => keyword).filter((keyword) => UNCHECKED_OF_PARAMETERS.has(keyword));
+    const name = parameter.member("name")?.value;
+    if (parameter.member("in")?.value === "cookie") warn(parameter.problem(`the cookie ${name} is not sent`));
+    else if (schema && keywords.length > 0) {
+      warn(schema.problem(`${keywords.join(", ")} of the parameter ${name} is not checked before a request is sent`));
+    }
+  }
+}
+
+function checkReasons(operation: SpecNode, reasons: ReadonlySet<string>): void {
+  const list = operation.get("x-error-codes");
+  if (list === undefined) return;
+  if (!Array.isArray(list.value)) throw list.fault("x-error-codes must be a list of names");
+  for (const [, entry] of list.entries()) {
+    if (!reasons.has(String(entry.value))) {
+      throw entry.fault(`${entry.value} is not in components, x-error-codes`);
+    }
+  }
+}
+
+/** Nothing is repeated unless the spec says that it may be. */
+function compileRepeatable(operation: SpecNode, body: CompiledOperation["body"]): CompiledOperation["repeatable"] {
+  const node = operation.get("x-repeatable");
+  if (node === undefined) return false;
+  if (typeof node.value === "boolean") return node.value;
+  if (typeof node.value !== "object" || Array.isArray(node.value)) {
+    throw node.fault("x-repeatable must be true, false, or an object from a member of the body to a list of its values");
+  }
+  const entries = node.entries().map(([name, list]) => {
+    if (!Array.isArray(list.value)) throw list.fault("must be a list of values");
+    const schema = body && !body.anyOf && !body.oneOf ? body.properties?.get(name) : {};
+    if (!schema) throw list.fault(`the body has no member ${name}`, true);
+    const values = list.entries().map(([, each]) => {
+      if (typeof each.value !== "string") throw each.fault("must be a string");
+      if (schema.enum && !schema.enum.includes(each.value)) throw each.fault(`${name} is never ${each.value}`);
+      return each.value;
+    });
+    return [name, values] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function compileBody(
+  operation: SpecNode,
+  method: string,
+  schemas: SchemaCompiler,
+  warn: (problem: Problem) => void,
+): Pick<CompiledOperation, "body" | "bodyOptional" | "contentType"> {
+  const requestBody = operation.get("requestBody");
+  if (requestBody === undefined) return {};
+  if (method === "get" || method === "head" || method === "trace") {
+    warn(requestBody.problem(`fetch can't send a body with ${method.toUpperCase()}`, true));
+  }
+  const optional = requestBody.member("required")?.value === true ? {} : ({ bodyOptional: true } as const);
+  const [mediaType, media] = jsonOf(requestBody) ?? [];
+  if (mediaType === undefined || media === undefined) {
+    const types = requestBody.get("content")?.entries().map(([type]) => type) ?? [];
+    warn(requestBody.problem(`a body of ${types.join(" or ")} can't be sent: the client sends JSON only`, true));
+    return { body: false, ...optional };
+  }
+  const schema = media.member("schema");
+  const contentType = toContentType(mediaType);
+  return {
+    body: schema === undefined ? {} : schemas.compile(schema),
+    ...optional,
+    ...(contentType !== "application/json" && { contentType }),
+  };
+}
+
+/** The media type for JSON: rather `application/json` itself than a range or a sibling of it. */
+function jsonOf(node: SpecNode): [mediaType: string, media: SpecNode] | undefined {
+  const content = node.get("content");
+  const types = (content?.entries() ?? []).map(([type]) => type).filter(allowsJson);
+  const type = types.find((each) => each === "application/json") ?? types.find((each) => !each.includes("*")) ?? types[0];
+  const media = type === undefined ? undefined : content?.get(type);
+  return type === undefined || media === undefined ? undefined : [type, media];
+}
+
+/** The first example of an answer with code 0, unless it is the plain one. */
+function findSuccess(operation: SpecNode): unknown {
+  for (const [status] of operation.get("responses")?.entries() ?? []) {
+    if (!/^2/.test(status)) continue;
+    const response = operation.get("responses")?.get(status);
+    const media = response && jsonOf(response)?.[1];
+    const named = media?.get("examples");
+    const examples = [media?.get("example"), ...(named?.entries() ?? []).map(([name]) => named?.get(name)?.get("value"))];
+    for (const example of examples) {
+      if (example?.get("code")?.value !== 0) continue;
+      const names = example.entries().map(([name]) => name);
+      return names.length === 2 && example.get("message")?.value === "success" ? undefined : toValue(example);
+    }
+  }
+  return undefined;
+}
+
+/** A value of the document, with all digits of its integers. */
+function toValue(node: SpecNode): unknown {
+  if (Array.isArray(node.value)) return node.entries().map(([, item]) => toValue(item));
+  if (typeof node.value !== "object" || node.value === null) return node.exactNumber ?? node.value;
+  return Object.fromEntries(node.entries().map(([name, member]) => [name, toValue(member)]));
+}

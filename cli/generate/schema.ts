@@ -1,0 +1,228 @@
+/** Compiles a schema of a spec into what the client checks, and tells what it does not check. */
+import { type Compiled, type Scalar, TYPES, type TypeName, typesOf } from "./compiled.ts";
+import { both, either, type MergeContext, orNull } from "./merge.ts";
+import type { Problem } from "./problem.ts";
+import type { SpecNode } from "./spec.ts";
+
+/** From these nothing follows for a value, or `compile` reads them elsewhere. */
+const SILENT = new Set([
+  ...["title", "description", "summary", "example", "examples", "default", "deprecated", "externalDocs", "xml"],
+  ...["readOnly", "writeOnly", "discriminator", "$comment", "$id", "$schema", "$anchor", "$defs", "definitions"],
+  ...["contentEncoding", "contentMediaType", "contentSchema", "$ref", "nullable", "allOf", "anyOf", "oneOf"],
+]);
+
+/** Formats to which every value of their type fits. */
+const OPEN_FORMATS = new Set(["float", "double", "password"]);
+const INT32: Compiled = { minimum: -(2 ** 31), maximum: 2 ** 31 - 1 };
+
+const CONTAINERS: readonly TypeName[] = ["object", "array"];
+
+export class SchemaCompiler {
+  readonly #is30: boolean;
+  readonly #report: (problem: Problem) => void;
+  /** By place, those that something refers to: one that refers to itself is found here. */
+  readonly #targets = new Map<string, Compiled | false>();
+  readonly #incomplete = new Set<Compiled>();
+  /** Of the schemas that something refers to. */
+  readonly names = new Map<Compiled, string>();
+
+  /** @param report told what is not checked */
+  constructor(is30: boolean, report: (problem: Problem) => void) {
+    this.#is30 = is30;
+    this.#report = report;
+  }
+
+  /** @throws SpecError */
+  compile(node: SpecNode): Compiled | false {
+    if (typeof node.value === "boolean") return node.value ? {} : false;
+    const { target } = node;
+    if (target === undefined) return this.#compileKeywords(node);
+    const referred = this.#compileTarget(target);
+    if (!this.#is30) return both(referred, this.#compileKeywords(node), this.#context(node));
+    for (const [keyword, member] of node.entries()) {
+      if (!isAnnotation(keyword)) this.#warn(member, `${keyword} beside $ref, which OpenAPI 3.0 ignores,`);
+    }
+    return referred;
+  }
+
+  #compileTarget(target: SpecNode): Compiled | false {
+    const known = this.#targets.get(target.id);
+    if (known !== undefined) return known;
+    const schema: Compiled = {};
+    this.#targets.set(target.id, schema);
+    this.#incomplete.add(schema);
+    const made = this.compile(target);
+    this.#incomplete.delete(schema);
+    const isAlias = made === false || this.names.has(made);
+    if (isAlias) this.#targets.set(target.id, made);
+    // Whoever has met it while it was incomplete keeps this object.
+    Object.assign(schema, made);
+    if (made === schema || isAlternativeOf(schema, schema)) {
+      throw target.fault("refers to itself, so that no value can be checked by it");
+    }
+    this.names.set(schema, target.name);
+    return isAlias ? made : schema;
+  }
+
+  #compileKeywords(node: SpecNode): Compiled | false {
+    const context = this.#context(node);
+    const compileAll = (keyword: string) => node.member(keyword)?.entries().map(([, each]) => this.compile(each));
+    const parts = [this.#compileOwn(node), ...(compileAll("allOf") ?? [])];
+    if (node.member("format")?.value === "int32") parts.push(INT32);
+    for (const keyword of ["anyOf", "oneOf"] as const) {
+      const schemas = compileAll(keyword)?.filter((each) => each !== false);
+      if (schemas) parts.push(either(keyword, schemas, context));
+    }
+    const merged = parts.reduce((all, part) => both(all, part, context));
+    if (merged === false) {
+      if (parts.includes(false)) return false;
+      throw node.fault("contradicts itself, so that no value fits");
+    }
+    const made = withoutReadOnly(merged, node);
+    return node.member("nullable")?.value === true ? orNull(made, context) : made;
+  }
+
+  /** What the schema says without those that it is composed of. */
+  #compileOwn(node: SpecNode): Compiled {
+    const schema: Compiled = {};
+    for (const [keyword, member] of node.entries()) {
+      if (isAnnotation(keyword)) continue;
+      const part = this.#compileKeyword(keyword, member, node);
+      if (part) Object.assign(schema, part);
+      else this.#warn(member, keyword === "format" ? `format ${member.value}` : keyword);
+    }
+    return schema;
+  }
+
+  /** Nothing if it is not checked. */
+  #compileKeyword(keyword: string, member: SpecNode, node: SpecNode): Compiled | undefined {
+    const compileAll = () => member.entries().map(([name, each]) => [name, this.compile(each)] as const);
+    const { value } = member;
+    switch (keyword) {
+      case "type":
+        return { type: TYPES.filter((type) => [value].flat().includes(type)) };
+      case "enum":
+        return valuesOf(member.entries().map(([, each]) => each));
+      case "const":
+        return valuesOf([member]);
+      case "format":
+        return compileFormat(value, node);
+      case "pattern":
+        return { pattern: checkPattern(member, String(value)) };
+      case "required":
+        return { required: [value].flat().map(String) };
+      case "properties":
+        return { properties: new Map(compileAll()) };
+      case "patternProperties":
+        for (const [pattern, each] of member.entries()) checkPattern(each, pattern);
+        return { patternProperties: new Map(compileAll()) };
+      case "prefixItems":
+        return { prefixItems: compileAll().map(([, each]) => each) };
+      case "items":
+      case "additionalProperties":
+        // `true` allows everything, as its absence does.
+        return value === true ? {} : { [keyword]: this.compile(member) };
+      case "uniqueItems":
+        return value === true ? this.#compileUniqueItems(node) : {};
+      case "minimum":
+      case "maximum": {
+        const exclusive = keyword === "minimum" ? "exclusiveMinimum" : "exclusiveMaximum";
+        // In OpenAPI 3.0 it says of `minimum` that it is exclusive.
+        return { [node.member(exclusive)?.value === true ? exclusive : keyword]: member.exactNumber };
+      }
+      case "exclusiveMinimum":
+      case "exclusiveMaximum":
+        return typeof value === "boolean" ? {} : { [keyword]: member.exactNumber };
+      case "minLength":
+      case "maxLength":
+      case "minItems":
+      case "maxItems":
+      case "minProperties":
+      case "maxProperties":
+        return { [keyword]: value };
+    }
+    return undefined;
+  }
+
+  /** Items are compared by their JSON, which is exact for all but objects. */
+  #compileUniqueItems(node: SpecNode): Compiled | undefined {
+    const items = node.member("items");
+    const schema = items && this.compile(items);
+    const plain = schema && !schema.anyOf && !schema.oneOf && !typesOf(schema).some((type) => CONTAINERS.includes(type));
+    return plain ? { uniqueItems: true } : undefined;
+  }
+
+  #context(node: SpecNode): MergeContext {
+    return {
+      isIncomplete: (schema) => this.#incomplete.has(schema),
+      warn: (unchecked) => this.#warn(node, unchecked),
+    };
+  }
+
+  #warn(node: SpecNode, unchecked: string): void {
+    this.#report(node.problem(`${unchecked} is not checked before a request is sent`, true));
+  }
+}
+
+function isAnnotation(keyword: string): boolean {
+  return SILENT.has(keyword) || keyword.startsWith("x-");
+}
+
+/** Objects and lists can't be compared as simply. */
+function valuesOf(nodes: readonly SpecNode[]): Compiled | undefined {
+  const values = nodes.map((node) => node.exactNumber ?? node.value);
+  return values.every(isScalar) ? { enum: values } : undefined;
+}
+
+function isScalar(value: unknown): value is Scalar {
+  return value === null || typeof value !== "object";
+}
+
+function compileFormat(format: unknown, node: SpecNode): Compiled | undefined {
+  const types = [node.member("type")?.value ?? "integer"].flat();
+  if (types.includes("integer")) {
+    if (format === "int64") return { type: TYPES.filter((type) => types.includes(type)), format };
+    if (format === "int32") return {};
+  }
+  return OPEN_FORMATS.has(String(format)) ? {} : undefined;
+}
+
+function checkPattern(node: SpecNode, pattern: string): string {
+  try {
+    new RegExp(pattern, "u");
+    return pattern;
+  } catch {
+    throw node.fault(`${pattern} is no ECMAScript regular expression with the flag u`);
+  }
+}
+
+/** A request need not hold what only answers hold. */
+function withoutReadOnly(schema: Compiled, node: SpecNode): Compiled {
+  if (!schema.required) return schema;
+  const readOnly = readOnlyNames(node);
+  const required = schema.required.filter((name) => !readOnly.has(name));
+  return required.length === schema.required.length ? schema : { ...schema, required };
+}
+
+function readOnlyNames(node: SpecNode, seen: ReadonlySet<string> = new Set()): Set<string> {
+  if (seen.has(node.id)) return new Set();
+  const below = new Set([...seen, node.id]);
+  const parts = [node.target, ...(node.member("allOf")?.entries() ?? []).map(([, part]) => part)];
+  const inherited = parts.flatMap((part) => (part ? [...readOnlyNames(part, below)] : []));
+  const own = (node.member("properties")?.entries() ?? []).filter(([, member]) => isReadOnly(member, new Set()));
+  return new Set([...inherited, ...own.map(([name]) => name)]);
+}
+
+function isReadOnly(node: SpecNode, seen: ReadonlySet<string>): boolean {
+  if (seen.has(node.id)) return false;
+  const below = new Set([...seen, node.id]);
+  const parts = [node.target, ...(node.member("allOf")?.entries() ?? []).map(([, part]) => part)];
+  return node.member("readOnly")?.value === true || parts.some((part) => part !== undefined && isReadOnly(part, below));
+}
+
+/** Whether a value is checked by a schema only by being checked by it. */
+function isAlternativeOf(schema: Compiled, whole: Compiled, seen: ReadonlySet<Compiled> = new Set()): boolean {
+  if (seen.has(whole)) return false;
+  const below = new Set([...seen, whole]);
+  return (whole.anyOf ?? whole.oneOf ?? []).some((each) => each === schema || isAlternativeOf(schema, each, below));
+}
