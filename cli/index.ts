@@ -2,8 +2,10 @@
 /** The command line: `npx engagelab-ma`. Each command is a file of its own. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "@commander-js/extra-typings";
+import { diffCommand } from "./diff/command.ts";
 import { emulatorCommand } from "./emulator/command.ts";
 import { CommandError, describe, EXIT } from "./errors.ts";
+import { generateCommand } from "./generate/command.ts";
 import { interrupt } from "./interrupt.ts";
 
 // One folder below package.json, both here and in dist/.
@@ -24,7 +26,9 @@ Environment:
 Exit codes: 0 all done, 1 something failed, 2 could not run, 130 interrupted.`,
   );
 
+diffCommand(program);
 emulatorCommand(program);
+generateCommand(program);
 
 try {
   await program.parseAsync();

@@ -14,7 +14,7 @@ const BUNDLES: Record<string, BuildOptions> = {
     target: "node20",
     tsconfig: "cli/tsconfig.json",
     // CommonJS libraries in an ES module.
-    banner: { js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);' },
+    banner: { js: 'import { createRequire as from } from "node:module";\nconst require = from(import.meta.url);' },
   },
 };
 
@@ -24,10 +24,12 @@ function licences({ inputs }: Metafile): string {
     Object.keys(inputs).flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
   );
   const texts = [...packages].sort().map((folder) => {
-    const { name, version } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
     const file = readdirSync(join(root, folder)).find((each) => /^licen[cs]e/i.test(each));
-    if (file === undefined) throw new Error(`${folder} has no licence file`);
-    return `${name} ${version}\n\n${readFileSync(join(root, folder, file), "utf8").trim()}\n`;
+    // Some packages state their licence in package.json only.
+    const text = file === undefined ? `Licence: ${license}` : readFileSync(join(root, folder, file), "utf8").trim();
+    if (file === undefined && license === undefined) throw new Error(`${folder} has no licence`);
+    return `${name} ${version}\n\n${text}\n`;
   });
   return texts.join(`\n${"-".repeat(80)}\n\n`);
 }

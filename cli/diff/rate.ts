@@ -2,20 +2,24 @@
 import { resolve } from "node:path";
 import type { Change } from "./change.ts";
 import type { RedoclyChange } from "./redocly.ts";
+import { whereIs } from "./where.ts";
 
 /** What only people read, and extensions: those that matter are compared in extensions.ts. */
 const PROSE = /^(title|description|summary|examples?|default|deprecated|tags|externalDocs|operationId|\$comment|x-.*)$/;
-const PROSE_TYPES = /^(Info|Contact|License|Tag|TagList|ExternalDocs|Example|ExamplesMap|NamedExamples)$/;
+const PROSE_TYPES = /^(Info|Contact|License|Tag|TagList|ExternalDocs|Example|ExamplesMap|SpecExtension)$/;
 
-/** @returns nothing if it is no change for a caller */
-export function rate(change: RedoclyChange): Change | undefined {
+/**
+ * @param isWidened whether a request takes all that it took before, or a response holds nothing else than before
+ * @returns nothing if it is no change for a caller
+ */
+export function rate(change: RedoclyChange, isWidened: (pointer: string) => boolean): Change | undefined {
   const { path, typeName, kind, property, verdicts } = change;
-  if (PROSE_TYPES.test(typeName) || PROSE.test(property ?? "") || /\/(examples?|x-[^/]+)(\/|$)/.test(path)) return undefined;
+  if (PROSE_TYPES.test(typeName) || PROSE.test(property ?? "")) return undefined;
   const side = change.revision ?? change.base;
   if (side === undefined) return undefined;
   const said = verdicts.map(({ message }) => message.replace(/\.$/, "")).join("; ");
   return {
-    breaking: isBreaking(change),
+    breaking: isBreaking(change) && !(isAboutCombinators(change) && isWidened(path)),
     where: whereIs(path),
     message: said || [property, property === undefined ? kind : "changed"].filter(Boolean).join(" "),
     file: resolve(side.file),
@@ -33,6 +37,11 @@ function isBreaking({ path, typeName, kind, impact, property, base, revision, ve
   if (impact !== "major") return false;
   const renamed = verdicts.every(({ ruleId }) => ruleId === "media-type-removed") && property === "key";
   return !(renamed && essenceOf(base?.value) === essenceOf(revision?.value));
+}
+
+/** Redocly does not look at what allOf, anyOf and oneOf amount to. */
+function isAboutCombinators({ verdicts }: RedoclyChange): boolean {
+  return verdicts.length > 0 && verdicts.every(({ ruleId }) => ruleId === "schema-combinator-changed");
 }
 
 /** `application/json; charset=utf-8` is `application/json`. */

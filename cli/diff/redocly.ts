@@ -67,5 +67,7 @@ function readReport(output: string, errors: string): RedoclyChange[] {
     if (report.reportVersion === "1" && Array.isArray(report.changes)) return report.changes;
   } catch {}
   const [reason = ""] = errors.trim().split("\n").slice(-1);
-  throw new CommandError(`redocly diff failed. Try another version: npm install --save-dev @redocly/cli@2.77.0 ${reason}`);
+  throw new CommandError(
+    `redocly diff failed. Try another version: npm install --save-dev @redocly/cli@2.77.0 ${reason}`,
+  );
 }

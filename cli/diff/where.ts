@@ -2,14 +2,14 @@ const METHODS = /^(get|put|post|delete|options|head|patch|trace)$/;
 
 /** For people: `#/paths/~1v1~1user~1contact/post/requestBody/…` is `POST /v1/user/contact, request, contacts.email`. */
 export function whereIs(pointer: string): string {
-  const [first = "", ...rest] = pointer.replace(/^#\//, "").split("/").map(unescape);
+  const [first = "", ...rest] = pointer.replace(/^#\//, "").split("/").map(unescapePointer);
   if (first !== "paths") return [first, ...rest].join(" ");
   const [path = "", method = "", ...below] = rest;
   if (!METHODS.test(method)) return [path, ...[method, ...below].filter(Boolean)].join(", ");
   return [`${method.toUpperCase()} ${path}`, ...partOf(below)].join(", ");
 }
 
-function unescape(part: string): string {
+function unescapePointer(part: string): string {
   return part.replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
@@ -18,7 +18,8 @@ function partOf(parts: readonly string[]): string[] {
   if (part === undefined) return [];
   const schema = below.indexOf("schema");
   if (part === "requestBody") return ["request", ...memberOf(schema < 0 ? [] : below.slice(schema + 1))];
-  if (part === "responses") return [`response ${below[0] ?? ""}`, ...memberOf(schema < 0 ? [] : below.slice(schema + 1))];
+  if (part === "responses")
+    return [`response ${below[0] ?? ""}`, ...memberOf(schema < 0 ? [] : below.slice(schema + 1))];
   return [part];
 }
 

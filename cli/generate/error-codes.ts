@@ -1,5 +1,5 @@
 /** The codes of a spec (`components`, `x-error-codes`), by reason. */
-import type { SpecNode } from "./spec.ts";
+import type { SpecNode } from "./spec-node.ts";
 
 export interface CompiledErrorCode {
   readonly code: number;
@@ -31,7 +31,8 @@ function compileErrorCode(reason: string, node: SpecNode): CompiledErrorCode {
   if (!Number.isSafeInteger(code.value) || code.value === 0) {
     throw code.fault(`${reason} needs a code, an integer other than 0`);
   }
-  if (reason === "unknown") throw node.fault("unknown is the reason of codes that are not listed: choose another name", true);
+  if (reason === "unknown")
+    throw node.fault("unknown is the reason of codes that are not listed: choose another name", true);
   const solution = textOf(node, "solution");
   return {
     code: Number(code.value),

@@ -3,7 +3,7 @@ import type { Compiled } from "./compiled.ts";
 import { allowsJson, toContentType } from "./media-type.ts";
 import type { Problem } from "./problem.ts";
 import type { SchemaCompiler } from "./schema.ts";
-import type { SpecNode } from "./spec.ts";
+import type { SpecNode } from "./spec-node.ts";
 
 /** Of a parameter, only the type is checked, by TypeScript. */
 const UNCHECKED_OF_PARAMETERS = new Set([
@@ -25,10 +25,24 @@ export interface CompiledOperation {
   readonly success?: unknown;
 }
 
+/** The operations, by method and path (`POST /v1/user/contact`), each with the path item that it is in. */
+export function operationsOf(root: SpecNode): Map<string, { readonly operation: SpecNode; readonly item: SpecNode }> {
+  const paths = root.get("paths");
+  const entries = (paths?.entries() ?? []).flatMap(([path]) => {
+    const item = paths?.get(path);
+    if (item === undefined || path.startsWith("x-")) return [];
+    return METHODS.flatMap((method) => {
+      const operation = item.get(method);
+      return operation === undefined ? [] : [[`${method.toUpperCase()} ${path}`, { operation, item }] as const];
+    });
+  });
+  return new Map(entries);
+}
+
 /**
  * @param reasons the names of the error codes
  * @param warn told what is not checked or can't be called
- * @returns by method and path: `POST /v1/user/contact`
+ * @returns by method and path
  * @throws SpecError
  */
 export function compileOperations(
@@ -37,27 +51,18 @@ export function compileOperations(
   reasons: ReadonlySet<string>,
   warn: (problem: Problem) => void,
 ): Map<string, CompiledOperation> {
-  const operations = new Map<string, CompiledOperation>();
-  const paths = root.get("paths");
-  for (const [path] of paths?.entries() ?? []) {
-    const item = paths?.get(path);
-    if (item === undefined || path.startsWith("x-")) continue;
-    for (const method of METHODS) {
-      const operation = item.get(method);
-      if (operation === undefined) continue;
+  const operations = operationsOf(root);
+  if (operations.size === 0) throw (root.get("paths") ?? root).fault("has no operations");
+  return new Map(
+    [...operations].map(([name, { operation, item }]) => {
       for (const each of [item, operation]) warnOfIgnored(each, warn);
       checkReasons(operation, reasons);
-      const body = compileBody(operation, method, schemas, warn);
+      const body = compileBody(operation, name, schemas, warn);
       const success = findSuccess(operation);
-      operations.set(`${method.toUpperCase()} ${path}`, {
-        repeatable: compileRepeatable(operation, body.body),
-        ...body,
-        ...(success !== undefined && { success }),
-      });
-    }
-  }
-  if (operations.size === 0) throw (paths ?? root).fault("has no operations");
-  return operations;
+      const repeatable = compileRepeatable(operation, body.body);
+      return [name, { repeatable, ...body, ...(success !== undefined && { success }) }];
+    }),
+  );
 }
 
 /** What is said of an operation, or of all those of a path, and has no effect. */
@@ -67,7 +72,9 @@ function warnOfIgnored(node: SpecNode, warn: (problem: Problem) => void): void {
   for (const [, entry] of node.get("parameters")?.entries() ?? []) {
     const parameter = entry.target ?? entry;
     const schema = parameter.get("schema");
-    const keywords = (schema?.entries() ?? []).map(([keyword]) => keyword).filter((keyword) => UNCHECKED_OF_PARAMETERS.has(keyword));
+    const keywords = (schema?.entries() ?? [])
+      .map(([keyword]) => keyword)
+      .filter((keyword) => UNCHECKED_OF_PARAMETERS.has(keyword));
     const name = parameter.member("name")?.value;
     if (parameter.member("in")?.value === "cookie") warn(parameter.problem(`the cookie ${name} is not sent`));
     else if (schema && keywords.length > 0) {
@@ -93,7 +100,9 @@ function compileRepeatable(operation: SpecNode, body: CompiledOperation["body"])
   if (node === undefined) return false;
   if (typeof node.value === "boolean") return node.value;
   if (typeof node.value !== "object" || Array.isArray(node.value)) {
-    throw node.fault("x-repeatable must be true, false, or an object from a member of the body to a list of its values");
+    throw node.fault(
+      "x-repeatable must be true, false, or an object from a member of the body to a list of its values",
+    );
   }
   const entries = node.entries().map(([name, list]) => {
     if (!Array.isArray(list.value)) throw list.fault("must be a list of values");
@@ -111,19 +120,21 @@ function compileRepeatable(operation: SpecNode, body: CompiledOperation["body"])
 
 function compileBody(
   operation: SpecNode,
-  method: string,
+  name: string,
   schemas: SchemaCompiler,
   warn: (problem: Problem) => void,
 ): Pick<CompiledOperation, "body" | "bodyOptional" | "contentType"> {
   const requestBody = operation.get("requestBody");
   if (requestBody === undefined) return {};
-  if (method === "get" || method === "head" || method === "trace") {
-    warn(requestBody.problem(`fetch can't send a body with ${method.toUpperCase()}`, true));
-  }
+  if (/^(GET|HEAD|TRACE) /.test(name)) warn(requestBody.problem(`fetch can't send a body with ${name}`, true));
   const optional = requestBody.member("required")?.value === true ? {} : ({ bodyOptional: true } as const);
   const [mediaType, media] = jsonOf(requestBody) ?? [];
   if (mediaType === undefined || media === undefined) {
-    const types = requestBody.get("content")?.entries().map(([type]) => type) ?? [];
+    const types =
+      requestBody
+        .get("content")
+        ?.entries()
+        .map(([type]) => type) ?? [];
     warn(requestBody.problem(`a body of ${types.join(" or ")} can't be sent: the client sends JSON only`, true));
     return { body: false, ...optional };
   }
@@ -140,7 +151,8 @@ function compileBody(
 function jsonOf(node: SpecNode): [mediaType: string, media: SpecNode] | undefined {
   const content = node.get("content");
   const types = (content?.entries() ?? []).map(([type]) => type).filter(allowsJson);
-  const type = types.find((each) => each === "application/json") ?? types.find((each) => !each.includes("*")) ?? types[0];
+  const type =
+    types.find((each) => each === "application/json") ?? types.find((each) => !each.includes("*")) ?? types[0];
   const media = type === undefined ? undefined : content?.get(type);
   return type === undefined || media === undefined ? undefined : [type, media];
 }
@@ -152,7 +164,10 @@ function findSuccess(operation: SpecNode): unknown {
     const response = operation.get("responses")?.get(status);
     const media = response && jsonOf(response)?.[1];
     const named = media?.get("examples");
-    const examples = [media?.get("example"), ...(named?.entries() ?? []).map(([name]) => named?.get(name)?.get("value"))];
+    const examples = [
+      media?.get("example"),
+      ...(named?.entries() ?? []).map(([name]) => named?.get(name)?.get("value")),
+    ];
     for (const example of examples) {
       if (example?.get("code")?.value !== 0) continue;
       const names = example.entries().map(([name]) => name);

@@ -22,7 +22,9 @@ export function printModule(contract: CompiledContract, types: string, library: 
   const bodies = [...operations.values()].flatMap(({ body }) => (body === undefined ? [] : [body]));
   const { declarations, printable } = nameSchemas(bodies, schemaNames);
   const examples = {
-    successes: new Map([...operations].flatMap(([name, { success }]) => (success === undefined ? [] : [[name, success]]))),
+    successes: new Map(
+      [...operations].flatMap(([name, { success }]) => (success === undefined ? [] : [[name, success]])),
+    ),
     failures: new Map([...errorCodes].map(([reason, { code, message }]) => [reason, { code, message }])),
   };
   const value = {

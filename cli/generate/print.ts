@@ -19,7 +19,13 @@ export function print(value: unknown, indent = ""): string {
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const inner = indent + INDENT;
-  if (Array.isArray(value)) return bracket("[", value.map((item) => print(item, inner)), "]", indent);
+  if (Array.isArray(value))
+    return bracket(
+      "[",
+      value.map((item) => print(item, inner)),
+      "]",
+      indent,
+    );
   const members = value instanceof Map ? [...value] : Object.entries(value);
   const lines = members
     .filter(([, member]) => member !== undefined)

@@ -2,7 +2,7 @@
 import { type Compiled, type Scalar, TYPES, type TypeName, typesOf } from "./compiled.ts";
 import { both, either, type MergeContext, orNull } from "./merge.ts";
 import type { Problem } from "./problem.ts";
-import type { SpecNode } from "./spec.ts";
+import type { SpecNode } from "./spec-node.ts";
 
 /** From these nothing follows for a value, or `compile` reads them elsewhere. */
 const SILENT = new Set([
@@ -66,7 +66,11 @@ export class SchemaCompiler {
 
   #compileKeywords(node: SpecNode): Compiled | false {
     const context = this.#context(node);
-    const compileAll = (keyword: string) => node.member(keyword)?.entries().map(([, each]) => this.compile(each));
+    const compileAll = (keyword: string) =>
+      node
+        .member(keyword)
+        ?.entries()
+        .map(([, each]) => this.compile(each));
     const parts = [this.#compileOwn(node), ...(compileAll("allOf") ?? [])];
     if (node.member("format")?.value === "int32") parts.push(INT32);
     for (const keyword of ["anyOf", "oneOf"] as const) {
@@ -148,7 +152,8 @@ export class SchemaCompiler {
   #compileUniqueItems(node: SpecNode): Compiled | undefined {
     const items = node.member("items");
     const schema = items && this.compile(items);
-    const plain = schema && !schema.anyOf && !schema.oneOf && !typesOf(schema).some((type) => CONTAINERS.includes(type));
+    const plain =
+      schema && !schema.anyOf && !schema.oneOf && !typesOf(schema).some((type) => CONTAINERS.includes(type));
     return plain ? { uniqueItems: true } : undefined;
   }
 

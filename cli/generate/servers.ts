@@ -1,5 +1,5 @@
 import type { Problem } from "./problem.ts";
-import type { SpecNode } from "./spec.ts";
+import type { SpecNode } from "./spec-node.ts";
 
 /** The URLs of the servers, with the defaults of their variables. Those that are no absolute URLs are left out. */
 export function compileServers(root: SpecNode, warn: (problem: Problem) => void): string[] {

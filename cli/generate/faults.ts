@@ -1,0 +1,95 @@
+/** What Redocly finds wrong, as one line each. */
+import { basename } from "node:path";
+import {
+  type BaseResolver,
+  type Document,
+  getLineColLocation,
+  type NormalizedProblem,
+  ResolveError,
+  YamlParseError,
+} from "@redocly/openapi-core";
+import type { Problem } from "./problem.ts";
+
+/** A file that can't be read, or is no YAML. */
+export function unreadable(error: unknown, file: string): Problem {
+  if (error instanceof YamlParseError) {
+    return { file: error.source.absoluteRef, line: error.line, column: error.col, message: yamlReason(error) };
+  }
+  const { code, message } = (error instanceof ResolveError ? error.originalError : error) as NodeJS.ErrnoException;
+  return { file, line: 1, column: 1, message: code === "ENOENT" ? "there is no such file" : message };
+}
+
+/** Its message names the file and the place a second time. */
+function yamlReason({ originalError }: YamlParseError): string {
+  return "reason" in originalError ? String(originalError.reason) : originalError.message;
+}
+
+/** @returns the problems of one severity */
+export function toProblems(found: readonly NormalizedProblem[], severity: "error" | "warn"): Problem[] {
+  return found
+    .filter((problem) => problem.severity === severity && !isMappingByName(problem) && !isEcho(problem))
+    .map(fromRedocly);
+}
+
+/** A discriminator may map to the name of a schema; Redocly takes it for a file. */
+function isMappingByName({ ruleId, location: [location] }: NormalizedProblem): boolean {
+  return ruleId === "no-unresolved-refs" && /\/discriminator\/mapping\/[^/]+$/.test(location?.pointer ?? "");
+}
+
+/** A file that is no YAML is told at its own place, and a second time where it is referred to. */
+function isEcho({ ruleId, message }: NormalizedProblem): boolean {
+  return ruleId === "no-unresolved-refs" && /^Can't resolve.* \(\d+:\d+\)$/m.test(message);
+}
+
+function fromRedocly({ message, suggest, location: [location] }: NormalizedProblem): Problem {
+  if (location === undefined) throw new Error(message);
+  const { source, start } = getLineColLocation(location);
+  const said = message
+    .replace(/ENOENT.*'(.+)'/, (_, missing: string) => `there is no file ${basename(missing)}`)
+    .replace(/^Failed to parse: (.*) in "[^"]*" \(\d+:\d+\).*/s, "$1")
+    .replace(/\.$/, "")
+    .replaceAll("\n", " ");
+  const [best] = suggest;
+  const hint = best === undefined ? "" : `; did you mean \`${best}\`?`;
+  return {
+    file: source.absoluteRef,
+    line: start.line,
+    column: start.col,
+    message: said.charAt(0).toLowerCase() + said.slice(1) + hint,
+  };
+}
+
+/** A `$ref` that leads to itself and never to a value. */
+export function endlessRef(documents: readonly Document[], resolver: BaseResolver): Problem {
+  for (const { source, parsed } of documents) {
+    for (const [pointer, ref] of refsIn(parsed, "#")) {
+      const seen = new Set<string>();
+      let file = source.absoluteRef;
+      let at: string | undefined = ref;
+      while (at !== undefined && !seen.has(`${file} ${at}`)) {
+        seen.add(`${file} ${at}`);
+        const [uri = "", target = ""] = at.split("#");
+        if (uri) file = resolver.resolveExternalRef(file, uri);
+        const there = documents.find((each) => each.source.absoluteRef === file);
+        at = refsIn(there?.parsed, "#").get(`#${target}`);
+      }
+      if (at === undefined) continue;
+      const { start } = getLineColLocation({ source, pointer });
+      const message = `the $ref ${ref} leads back to itself`;
+      return { file: source.absoluteRef, line: start.line, column: start.col, message };
+    }
+  }
+  throw new Error("a $ref leads back to itself");
+}
+
+/** From JSON pointer to `$ref`. */
+function refsIn(value: unknown, pointer: string): Map<string, string> {
+  const refs = new Map<string, string>();
+  if (typeof value !== "object" || value === null) return refs;
+  if ("$ref" in value && typeof value.$ref === "string") refs.set(pointer, value.$ref);
+  for (const [name, member] of Object.entries(value)) {
+    const below = `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+    for (const entry of refsIn(member, below)) refs.set(...entry);
+  }
+  return refs;
+}
