@@ -4,7 +4,7 @@ import { createClient } from "engagelab-ma";
 import ky from "ky";
 import { createFetch } from "ofetch";
 import createOpenApiFetch from "openapi-fetch";
-import type { paths } from "../src/generated/schema.ts";
+import type { paths } from "../src/generated/contract.ts";
 import { AUTHORIZATION, BODY, CREDENTIALS } from "./stub.ts";
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;

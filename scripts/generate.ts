@@ -1,61 +1,57 @@
 /**
- * Writes what follows from openapi/: the types and the table that the client, the emulator and the gateway read, and the
- * codes in docs/errors.md; and from worker/page/ the gateway's page.
+ * Writes what follows from openapi/: the contract of the client and the emulator, the codes of the gateway, and the
+ * table of codes in docs/errors.md; and from worker/page/ the gateway's page.
  *
  *     npm run generate               writes the files
- *     npm run generate -- --check    writes nothing; exits 1 and shows the difference where a file is stale
+ *     npm run generate -- --check    writes nothing; exits with 1 and the difference if a file is stale
  */
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
-import { contractSource } from "./contract-source.ts";
-import { replaceMarked } from "./marked.ts";
+import { readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { compileErrorCodes } from "../cli/generate/error-codes.ts";
+import { generate } from "../cli/generate/index.ts";
+import { update } from "../cli/generate/output.ts";
+import { printCodes } from "../cli/generate/print-codes.ts";
+import { loadSpec } from "../cli/generate/spec.ts";
+import { generateTypes } from "../cli/generate/types.ts";
+import { codesTable, replaceMarked } from "./docs.ts";
 import { pageSource } from "./page-source.ts";
-import { typesSource } from "./types-source.ts";
 
-const root = new URL("..", import.meta.url);
-const api = new URL("openapi/ma.yaml", root);
-const gateway = new URL("openapi/gateway.yaml", root);
-const page = new URL("worker/page/", root);
-const errors = new URL("docs/errors.md", root);
+const root = join(import.meta.dirname, "..");
+const api = join(root, "openapi/ma.yaml");
+const gateway = join(root, "openapi/gateway.yaml");
+const check = process.argv.includes("--check");
 
-const written = (source: string): string => `// Written by \`npm run generate\`. Do not edit.\n${source}`;
-
-/** In this order: the page and the document read the contract, with --check the one that is there. */
-const files: Record<string, () => Promise<string>> = {
-  "src/generated/schema.ts": async () => written(await typesSource(api)),
-  "src/generated/contract.ts": async () => written(await contractSource(api, gateway, console.warn)),
-  "worker/generated/gateway.ts": async () => written(await typesSource(gateway)),
-};
-// Tests copy the project without them.
-if (existsSync(page)) files["worker/generated/page.ts"] = async () => written(await pageSource(page));
-if (existsSync(errors)) {
-  files["docs/errors.md"] = async () => {
-    const { codesTable } = await import("./codes-table.ts");
-    return replaceMarked(await readFile(errors, "utf8"), "codes", codesTable);
-  };
+const { source, contract, warnings } = await generate(api, { library: "../contract.ts", examplesApart: true });
+const gatewaySpec = await loadSpec(gateway, new Map());
+const gatewayCodes = compileErrorCodes(gatewaySpec.root);
+// The package's own spec leaves nothing unchecked.
+for (const { file, line, column, message } of warnings) {
+  console.error(`${relative("", file)}:${line}:${column} ${message}`);
+  process.exitCode = 1;
 }
+
+const written = (text: string): string => `// Written by \`npm run generate\`. Do not edit.\n${text}`;
+
+/** In this order: the page reads the contract. */
+const files: Record<string, () => Promise<string>> = {
+  "src/generated/contract.ts": async () => source,
+  "src/generated/gateway.ts": async () => written(printCodes(gatewayCodes, "../contract.ts")),
+  "worker/generated/gateway.ts": async () => written(await generateTypes(gateway, gatewaySpec.hasMarks)),
+  "worker/generated/page.ts": async () => written(await pageSource(new URL("../worker/page/", import.meta.url))),
+  "docs/errors.md": async () =>
+    replaceMarked(
+      await readFile(join(root, "docs/errors.md"), "utf8"),
+      "codes",
+      codesTable([...contract.errorCodes, ...gatewayCodes]),
+    ),
+};
 
 let stale = false;
-for (const [name, makeSource] of Object.entries(files)) {
-  const path = fileURLToPath(new URL(name, root));
-  const text = await makeSource();
-  const committed = await readFile(path, "utf8").catch(() => "");
-  if (committed === text) continue;
-  if (process.argv.includes("--check")) {
-    stale = true;
-    console.error(`${name} is stale. Run: npm run generate`);
-    // `git diff --no-index` compares any two files, a repository or not, and reads "-" from standard input.
-    spawnSync("git", ["diff", "--no-index", "--", committed === "" ? "/dev/null" : path, "-"], {
-      input: text,
-      stdio: ["pipe", "inherit", "inherit"],
-    });
-  } else {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
-    console.log(`${name} written`);
-  }
+for (const [name, makeText] of Object.entries(files)) {
+  const changed = await update(relative("", join(root, name)), await makeText(), check);
+  stale ||= changed && check;
 }
-process.exitCode = stale ? 1 : 0;
+if (stale) {
+  console.error("Run: npm run generate");
+  process.exitCode = 1;
+}

@@ -11,6 +11,7 @@ import {
   TimeoutError,
 } from "./errors.ts";
 import { contract } from "./generated/contract.ts";
+import { gatewayErrorCodes } from "./generated/gateway.ts";
 import type { CallSettings, ClientSettings } from "./options.ts";
 import { Redactor } from "./redact.ts";
 import { isRetryable, nextDelay, parseRetryAfter, TIMED_OUT, TOO_MANY_REQUESTS } from "./retry.ts";
@@ -126,7 +127,10 @@ export class Call {
       return { ...reply, envelope };
     }
 
-    const known = typeof envelope === "object" ? contract.errorCodes[envelope.code] : undefined;
+    const known =
+      typeof envelope === "object"
+        ? (contract.errorCodes[envelope.code] ?? gatewayErrorCodes[envelope.code])
+        : undefined;
     this.#settle(isRefusal(status, envelope, known) ? "refused" : "unknown");
     const retryable = isRetryable(this.#repeatable, status, known && known.retryable === true);
     const retryAfter = parseRetryAfter(response.headers.get("retry-after"), Date.now());

@@ -3,8 +3,8 @@ import { type Answer, Call, type Outgoing } from "./call.ts";
 import { createCore, NOTHING, PlainRequest, toResponse, toText } from "./core.ts";
 import type { Envelope } from "./envelope.ts";
 import { type ApiError, ConfigurationError, type ResponseError } from "./errors.ts";
+import type { components, paths } from "./generated/contract.ts";
 import { contract } from "./generated/contract.ts";
-import type { components, paths } from "./generated/schema.ts";
 import { type Euids, type GetEuidsBody, getEuids } from "./get-euids.ts";
 import type { Euid } from "./int64.ts";
 import {

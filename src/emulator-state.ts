@@ -1,7 +1,7 @@
 /** What the operations do in the emulator, beyond checking their input. */
 import type { Envelope } from "./envelope.ts";
+import type { components } from "./generated/contract.ts";
 import { failures } from "./generated/contract.ts";
-import type { components } from "./generated/schema.ts";
 import type { Euid } from "./int64.ts";
 
 /** How the emulator decides what the vendor leaves open. */

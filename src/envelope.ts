@@ -1,4 +1,4 @@
-import type { components } from "./generated/schema.ts";
+import type { components } from "./generated/contract.ts";
 import { parseJson } from "./int64.ts";
 import type { Reply } from "./transport.ts";
 

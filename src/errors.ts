@@ -1,7 +1,8 @@
 import type { ErrorReason as KnownReason } from "./generated/contract.ts";
+import type { GatewayReason } from "./generated/gateway.ts";
 
-/** The name of a code: those of the package's contract, those of your own, and `unknown` for any other code. */
-export type ErrorReason = KnownReason | (string & {});
+/** The name of a code: those of the package's contract, a gateway's, those of your own, and `unknown` for any other code. */
+export type ErrorReason = KnownReason | GatewayReason | (string & {});
 
 /**
  * The truth about the write: `not_sent`, `refused` (EngageLab said no, and no earlier attempt is in doubt), or

@@ -1,6 +1,6 @@
 import type { Schema } from "./contract.ts";
+import type { components, paths } from "./generated/contract.ts";
 import { contract } from "./generated/contract.ts";
-import type { components, paths } from "./generated/schema.ts";
 import { isInt64 } from "./int64.ts";
 import { encode } from "./validate.ts";
 

@@ -33,7 +33,7 @@ export {
   TimeoutError,
   ValidationError,
 } from "./errors.ts";
-export type { components, paths } from "./generated/schema.ts";
+export type { components, paths } from "./generated/contract.ts";
 export type { Euids, GetEuidsBody } from "./get-euids.ts";
 export type { Euid } from "./int64.ts";
 export type { CallOptions, ClientOptions } from "./options.ts";

@@ -1,6 +1,6 @@
 /** What the gateway answers: an HTTP status, and an envelope whose codes of its own stand in openapi/gateway.yaml. */
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { failures } from "../src/generated/contract.ts";
+import { gatewayFailures } from "../src/generated/gateway.ts";
 import type { Envelope } from "../src/index.ts";
 
 export interface Answer {
@@ -8,16 +8,12 @@ export interface Answer {
   readonly envelope: Envelope & { readonly data?: unknown };
 }
 
-type Failures = typeof failures;
-
 /** The gateway's own failures: their code is the HTTP status times 1000. */
-type Reason = {
-  [Name in keyof Failures]: `${Failures[Name]["code"]}` extends `${number}000` ? Name : never;
-}[keyof Failures];
+type Reason = keyof typeof gatewayFailures;
 
 /** @param message instead of that of the contract */
 export function failure(reason: Reason, message?: string): Answer {
-  const { code, message: standard } = failures[reason];
+  const { code, message: standard } = gatewayFailures[reason];
   return { status: (code / 1000) as ContentfulStatusCode, envelope: { code, message: message ?? standard } };
 }
 

@@ -1,4 +1,5 @@
 /** From a spec to one TypeScript module: its types, and the contract that client and emulator read. */
+import { basename } from "node:path";
 import { compileErrorCodes } from "./error-codes.ts";
 import { compileOperations } from "./operations.ts";
 import { type CompiledContract, printModule } from "./print-contract.ts";
@@ -42,7 +43,8 @@ export async function generate(path: string, options: GenerateOptions = {}): Pro
     schemaNames: schemas.names,
   };
   const types = await generateTypes(path, hasMarks);
-  const source = printModule(contract, types, library, examplesApart);
+  const header = `// Written by \`engagelab-ma generate\` from ${basename(path)}. Do not edit.`;
+  const source = `${header}\n${printModule(contract, types, library, examplesApart)}`;
   return { source, contract, warnings: unique(warnings) };
 }
 

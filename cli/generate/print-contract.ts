@@ -1,6 +1,7 @@
 import type { CompiledErrorCode } from "./error-codes.ts";
 import type { CompiledOperation } from "./operations.ts";
 import { print } from "./print.ts";
+import { printReasons, toErrorCodes, toFailures } from "./print-codes.ts";
 import { nameSchemas } from "./print-schemas.ts";
 import type { SchemaCompiler } from "./schema.ts";
 
@@ -21,12 +22,10 @@ export function printModule(contract: CompiledContract, types: string, library: 
   const { servers, operations, errorCodes, schemaNames } = contract;
   const bodies = [...operations.values()].flatMap(({ body }) => (body === undefined ? [] : [body]));
   const { declarations, printable } = nameSchemas(bodies, schemaNames);
-  const examples = {
-    successes: new Map(
-      [...operations].flatMap(([name, { success }]) => (success === undefined ? [] : [[name, success]])),
-    ),
-    failures: new Map([...errorCodes].map(([reason, { code, message }]) => [reason, { code, message }])),
-  };
+  const successes = new Map(
+    [...operations].flatMap(([name, { success }]) => (success === undefined ? [] : [[name, success]])),
+  );
+  const failures = toFailures(errorCodes);
   const value = {
     servers,
     operations: new Map(
@@ -35,24 +34,24 @@ export function printModule(contract: CompiledContract, types: string, library: 
         { ...operation, body: body === undefined ? undefined : printable(body) },
       ]),
     ),
-    errorCodes: printableCodes(errorCodes),
-    examples: apart ? undefined : examples,
+    errorCodes: toErrorCodes(errorCodes),
+    examples: apart ? undefined : { successes, failures },
   };
-  const reasons = [...errorCodes.keys(), "unknown"].map((reason) => `\n  | ${JSON.stringify(reason)}`).join("");
   const imports = ["Contract", ...(apart ? ["Examples"] : []), ...(declarations.length > 0 ? ["Schema"] : [])];
   return [
     `import type { ${imports.join(", ")} } from ${JSON.stringify(library)};\n`,
     types,
-    "/** The names of the codes; `unknown` for a code that the spec does not list. */",
-    `export type ErrorReason =${reasons};\n`,
+    "/** The names of the codes; `unknown` for a code that is not listed. */",
+    printReasons("ErrorReason", [...errorCodes.keys(), "unknown"]),
     ...declarations,
     `export const contract: Contract<paths> = ${print(value)};\n`,
-    ...(apart ? [`export const examples: Examples = ${print(examples)};\n`] : []),
+    ...(apart
+      ? [
+          "/** For servers; a client has no use for them. */",
+          `export const successes: Examples["successes"] = ${print(successes)};\n`,
+          "/** For servers, too. */",
+          `export const failures = ${print(failures)} as const;\n`,
+        ]
+      : []),
   ].join("\n");
-}
-
-/** By code, as the client looks for them. */
-export function printableCodes(errorCodes: ReadonlyMap<string, CompiledErrorCode>): ReadonlyMap<string, object> {
-  const sorted = [...errorCodes].sort(([, a], [, b]) => a.code - b.code);
-  return new Map(sorted.map(([reason, { code, message: _, ...rest }]) => [String(code), { reason, ...rest }]));
 }

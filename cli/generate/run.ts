@@ -1,10 +1,9 @@
 import { relative, resolve } from "node:path";
-import { createTwoFilesPatch } from "diff";
 import { CommandError, describe, EXIT } from "../errors.ts";
 import { interrupt } from "../interrupt.ts";
 import { waitForChange } from "./changes.ts";
 import { generate } from "./index.ts";
-import { readOutput, writeOutput } from "./output.ts";
+import { update } from "./output.ts";
 import { type Problem, SpecError } from "./problem.ts";
 import { type Files, loadSpec, type Spec } from "./spec.ts";
 
@@ -38,14 +37,9 @@ export async function run(spec: string, { output, check, strict }: Options, file
   if (strict && warnings.length > 0) {
     throw new CommandError(`${output} is not written: ${warnings.length} warnings (--strict).`, EXIT.failed);
   }
-  const before = await readOutput(output);
-  if (before === source) return;
-  if (check) {
-    console.error(createTwoFilesPatch(output, output, before, source, "as it is", "as the spec says"));
+  if ((await update(output, source, check === true)) && check) {
     throw new CommandError(`${output} is stale: run engagelab-ma generate ${spec} -o ${output}`, EXIT.failed);
   }
-  await writeOutput(output, source);
-  console.log(`${output} written`);
 }
 
 /** @throws SpecError */

@@ -1,8 +1,313 @@
-// Written by `npm run generate`. Do not edit.
-import type { Contract, Examples } from "../contract.ts";
-import type { paths } from "./schema.ts";
+// Written by `engagelab-ma generate` from ma.yaml. Do not edit.
+import type { Contract, Examples, Schema } from "../contract.ts";
 
-/** The names of the codes, and `unknown` for a code that is not in the contract. New ones may come with a minor version. */
+export interface paths {
+    "/v1/user/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Obtain EUIDs
+         * @description From identities of users to their EUIDs. With `user_id` it creates the users that do not exist: it is a
+         *     write. Asked again, it gives the same EUID.
+         *
+         *     Not documented: the error codes (that of a failed authentication is inferred from the sibling operations),
+         *     when an identity is left out of the answer, whether the other kinds of identity create users too, and
+         *     whether the list may be empty.
+         */
+        post: operations["getEuids"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/user/property": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set user attributes
+         * @description Changes attributes of the user with the given EUID, in the way that `type` says.
+         *
+         *     The answer is the envelope alone.
+         *
+         *     Not documented: what exactly each `type` does and which values it takes, whether an attribute must exist
+         *     in the console first, and how many may be sent at once.
+         */
+        post: operations["setProperties"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/user/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set contact information
+         * @description Sets the contact information (mobile phone, email, …) of the user with the given EUID, to be used as the
+         *     target of App notifications, SMS, emails, WhatsApp messages and so on.
+         *
+         *     The answer is the envelope alone. With `code` 0 a full success can't be told from a partial one.
+         *
+         *     The vendor's page prints `{"code":0,"message":"success"}` under "All Failed" too. That is a slip of the
+         *     page: its Chinese version shows `{"code":55014,"message":"Contact exists"}` there.
+         *
+         *     Not documented: whether 55014 is also answered when a user's own value is sent again, how a contact is
+         *     removed, and which formats of a phone number are accepted.
+         */
+        post: operations["setContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/event/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report events
+         * @description Records what users did, at the time that each event names.
+         *
+         *     Not documented: the error codes (that of a failed authentication is inferred from the sibling operations),
+         *     how many events may be sent at once (the sibling SmartOP API: 100), and whether an event with a `random_id`
+         *     that was sent before is counted once, so a repeat may count it twice.
+         */
+        post: operations["reportEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        GetEuidsRequest: {
+            /**
+             * @description The kind of the identities. `user_id` is the id in the caller's own system; users that do not exist are
+             *     created.
+             * @enum {string}
+             */
+            identity_name: "user_id" | "anonymous_id" | "registration_id";
+            /** @description The identities, each of at most 256 characters. Both limits are documented. */
+            identity_values: string[];
+        };
+        GetEuidsResult: components["schemas"]["Envelope"] & {
+            /** @description The identities that have an EUID. */
+            data?: {
+                /** @description The identity as it was sent */
+                identity_value: string;
+                euid: components["schemas"]["Euid"];
+            }[];
+        };
+        SetPropertiesRequest: {
+            euid: components["schemas"]["Euid"];
+            /**
+             * @description What is done with each attribute: `set` its value, `increase` a number, `add` to a list, `remove` from
+             *     a list, `delete` the attribute. Inferred from the names.
+             * @enum {string}
+             */
+            type: "set" | "increase" | "add" | "remove" | "delete";
+            /**
+             * @description From the name of an attribute to its value. Seen: number, string, list of strings, and a date-time as
+             *     the text `YYYY-MM-DD HH:mm:ss`.
+             */
+            properties: {
+                [key: string]: unknown;
+            };
+        };
+        ReportEventsRequest: {
+            /** @description The AppKey to which the events belong. What holds without one is not documented. */
+            app_key?: string;
+            /** @description The events. */
+            data: components["schemas"]["Event"][];
+        };
+        Event: {
+            euid: components["schemas"]["Euid"];
+            /** @description The name of the event */
+            event_name: string;
+            /**
+             * Format: int64
+             * @description When it happened, in ms since the epoch.
+             */
+            itime: number | bigint;
+            /** @description Identifies the report */
+            random_id?: string;
+            /** @description From the name of a property of the event to its value. */
+            properties: {
+                [key: string]: unknown;
+            };
+        };
+        Envelope: {
+            /** @description 0 for success or partial success, anything else for a failure. */
+            code: number;
+            /** @description What happened, in words. */
+            message: string;
+        };
+        /**
+         * Format: int64
+         * @description The unique id of a user: a signed 64-bit integer ("Long"). Ids above 2^31 are printed in the vendor's
+         *     docs; ids above 2^53, which a JavaScript number can't hold, are allowed by the type.
+         * @example 10362473
+         * @example 10000091198
+         */
+        Euid: number | bigint;
+        /**
+         * @description From the name of a contact to its value. The page restricts neither; the four names here are those of
+         *     the vendor's client SDKs, and any other is allowed. That one contact at least must be given is inferred:
+         *     there would be nothing to set.
+         */
+        Contacts: {
+            /** @description Email address */
+            email?: string;
+            /** @description Mobile phone number */
+            mobile_phone?: string;
+            /** @description Landline phone number */
+            landline_phone?: string;
+            /** @description WhatsApp phone number */
+            whatsapp_phone?: string;
+        } & {
+            [key: string]: string;
+        };
+        SetContactRequest: {
+            euid: components["schemas"]["Euid"];
+            contacts: components["schemas"]["Contacts"];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    getEuids: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GetEuidsRequest"];
+            };
+        };
+        responses: {
+            /** @description An envelope with the EUIDs. The HTTP status of an answer with another `code` than 0 is not documented. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetEuidsResult"];
+                };
+            };
+        };
+    };
+    setProperties: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPropertiesRequest"];
+            };
+        };
+        responses: {
+            /** @description An envelope. The HTTP status of an answer with another `code` than 0 is not documented. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope"];
+                };
+            };
+        };
+    };
+    setContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetContactRequest"];
+            };
+        };
+        responses: {
+            /** @description An envelope. The HTTP status of an answer with another `code` than 0 is not documented. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope"];
+                };
+            };
+        };
+    };
+    reportEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportEventsRequest"];
+            };
+        };
+        responses: {
+            /** @description An envelope. The HTTP status of an answer with another `code` than 0 is not documented. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope"];
+                };
+            };
+        };
+    };
+}
+
+/** The names of the codes; `unknown` for a code that is not listed. */
 export type ErrorReason =
   | "authentication_failed"
   | "contact_already_set"
@@ -11,328 +316,121 @@ export type ErrorReason =
   | "project_not_found"
   | "data_source_not_found"
   | "invalid_user_attributes"
-  | "invalid_request"
-  | "unauthorized"
-  | "forbidden"
-  | "not_found"
-  | "method_not_allowed"
-  | "too_large"
-  | "unsupported_media_type"
-  | "rate_limited"
-  | "unavailable"
   | "unknown";
 
-/** What the client reads. */
+const Euid: Schema = { type: "integer", format: "int64" };
+
 export const contract: Contract<paths> = {
-  "servers": [
-    "https://ma-api.engagelab.com"
-  ],
-  "operations": {
+  servers: ["https://ma-api.engagelab.com"],
+  operations: {
     "POST /v1/user/register": {
-      "repeatable": true,
-      "body": {
-        "type": "object",
-        "required": [
-          "identity_name",
-          "identity_values"
-        ],
-        "properties": {
-          "identity_name": {
-            "type": "string",
-            "enum": [
-              "user_id",
-              "anonymous_id",
-              "registration_id"
-            ]
-          },
-          "identity_values": {
-            "type": "array",
-            "maxItems": 100,
-            "items": {
-              "type": "string",
-              "maxLength": 256
-            }
-          }
-        }
-      }
+      repeatable: true,
+      body: {
+        type: "object",
+        required: ["identity_name", "identity_values"],
+        properties: {
+          identity_name: { type: "string", enum: ["user_id", "anonymous_id", "registration_id"] },
+          identity_values: { type: "array", maxItems: 100, items: { type: "string", maxLength: 256 } },
+        },
+      },
     },
     "POST /v1/user/property": {
-      "repeatable": {
-        "type": [
-          "set",
-          "delete"
-        ]
+      repeatable: { type: ["set", "delete"] },
+      body: {
+        type: "object",
+        required: ["euid", "type", "properties"],
+        properties: {
+          euid: Euid,
+          type: { type: "string", enum: ["set", "increase", "add", "remove", "delete"] },
+          properties: { type: "object" },
+        },
       },
-      "body": {
-        "type": "object",
-        "required": [
-          "euid",
-          "type",
-          "properties"
-        ],
-        "properties": {
-          "euid": {
-            "type": "integer",
-            "format": "int64"
-          },
-          "type": {
-            "type": "string",
-            "enum": [
-              "set",
-              "increase",
-              "add",
-              "remove",
-              "delete"
-            ]
-          },
-          "properties": {
-            "type": "object"
-          }
-        }
-      }
     },
     "POST /v1/user/contact": {
-      "repeatable": true,
-      "body": {
-        "type": "object",
-        "required": [
-          "euid",
-          "contacts"
-        ],
-        "properties": {
-          "euid": {
-            "type": "integer",
-            "format": "int64"
-          },
-          "contacts": {
-            "type": "object",
-            "minProperties": 1,
-            "properties": {
-              "email": {
-                "type": "string"
-              },
-              "mobile_phone": {
-                "type": "string"
-              },
-              "landline_phone": {
-                "type": "string"
-              },
-              "whatsapp_phone": {
-                "type": "string"
-              }
+      repeatable: true,
+      body: {
+        type: "object",
+        required: ["euid", "contacts"],
+        properties: {
+          euid: Euid,
+          contacts: {
+            type: "object",
+            minProperties: 1,
+            properties: {
+              email: { type: "string" },
+              mobile_phone: { type: "string" },
+              landline_phone: { type: "string" },
+              whatsapp_phone: { type: "string" },
             },
-            "additionalProperties": {
-              "type": "string"
-            }
-          }
-        }
-      }
+            additionalProperties: { type: "string" },
+          },
+        },
+      },
     },
     "POST /v1/event/report": {
-      "repeatable": false,
-      "body": {
-        "type": "object",
-        "required": [
-          "data"
-        ],
-        "properties": {
-          "app_key": {
-            "type": "string"
+      repeatable: false,
+      body: {
+        type: "object",
+        required: ["data"],
+        properties: {
+          app_key: { type: "string" },
+          data: {
+            type: "array",
+            items: {
+              type: "object",
+              required: ["euid", "event_name", "itime", "properties"],
+              properties: {
+                euid: Euid,
+                event_name: { type: "string" },
+                itime: { type: "integer", format: "int64" },
+                random_id: { type: "string" },
+                properties: { type: "object" },
+              },
+            },
           },
-          "data": {
-            "type": "array",
-            "items": {
-              "type": "object",
-              "required": [
-                "euid",
-                "event_name",
-                "itime",
-                "properties"
-              ],
-              "properties": {
-                "euid": {
-                  "type": "integer",
-                  "format": "int64"
-                },
-                "event_name": {
-                  "type": "string"
-                },
-                "itime": {
-                  "type": "integer",
-                  "format": "int64"
-                },
-                "random_id": {
-                  "type": "string"
-                },
-                "properties": {
-                  "type": "object"
-                }
-              }
-            }
-          }
-        }
-      }
-    }
+        },
+      },
+    },
   },
-  "errorCodes": {
-    "40007": {
-      "reason": "euid_empty",
-      "solution": "Send the EUID of the user."
+  errorCodes: {
+    40007: { reason: "euid_empty", solution: "Send the EUID of the user." },
+    40050: { reason: "authentication_failed", solution: "Check the API key and the API secret." },
+    50031: { reason: "project_id_illegal", solution: "Check the API key and the API secret." },
+    50034: { reason: "project_not_found", solution: "Check the API key, the API secret and the project." },
+    50074: {
+      reason: "data_source_not_found",
+      solution: "Check that the data source of the API key still exists in the MA console.",
     },
-    "40050": {
-      "reason": "authentication_failed",
-      "solution": "Check the API key and the API secret."
+    55014: {
+      reason: "contact_already_set",
+      solution: "Check whether the contact is configured as unique in the MA console; another user may have this value.",
     },
-    "50031": {
-      "reason": "project_id_illegal",
-      "solution": "Check the API key and the API secret."
+    55102: {
+      reason: "invalid_user_attributes",
+      solution: "Check that each attribute exists in the MA console, and that its value and the type of the change fit it.",
     },
-    "50034": {
-      "reason": "project_not_found",
-      "solution": "Check the API key, the API secret and the project."
-    },
-    "50074": {
-      "reason": "data_source_not_found",
-      "solution": "Check that the data source of the API key still exists in the MA console."
-    },
-    "55014": {
-      "reason": "contact_already_set",
-      "solution": "Check whether the contact is configured as unique in the MA console; another user may have this value."
-    },
-    "55102": {
-      "reason": "invalid_user_attributes",
-      "solution": "Check that each attribute exists in the MA console, and that its value and the type of the change fit it."
-    },
-    "400000": {
-      "reason": "invalid_request"
-    },
-    "401000": {
-      "reason": "unauthorized",
-      "solution": "Send a token of the gateway."
-    },
-    "403000": {
-      "reason": "forbidden",
-      "solution": "Use a token that this route is for, or one for this EUID."
-    },
-    "404000": {
-      "reason": "not_found"
-    },
-    "405000": {
-      "reason": "method_not_allowed"
-    },
-    "413000": {
-      "reason": "too_large"
-    },
-    "415000": {
-      "reason": "unsupported_media_type"
-    },
-    "429000": {
-      "reason": "rate_limited",
-      "retryable": true
-    },
-    "503000": {
-      "reason": "unavailable",
-      "solution": "Repeat later.",
-      "retryable": true,
-      "inDoubt": true
-    }
-  }
+  },
 };
 
-/** The first example of success of each operation, for servers. Kept apart: a client has no use for it. */
+/** For servers; a client has no use for them. */
 export const successes: Examples["successes"] = {
   "POST /v1/user/register": {
-    "code": 0,
-    "message": "success",
-    "data": [
-      {
-        "identity_value": "user-1",
-        "euid": 10000091198
-      },
-      {
-        "identity_value": "user-2",
-        "euid": 10000091199
-      }
-    ]
+    code: 0,
+    message: "success",
+    data: [
+      { identity_value: "user-1", euid: 10000091198 },
+      { identity_value: "user-2", euid: 10000091199 },
+    ],
   },
-  "POST /v1/user/property": {
-    "code": 0,
-    "message": "success"
-  },
-  "POST /v1/user/contact": {
-    "code": 0,
-    "message": "success"
-  },
-  "POST /v1/event/report": {
-    "code": 0,
-    "message": "success"
-  }
 };
 
-/** The envelopes of failures, for servers. */
+/** For servers, too. */
 export const failures = {
-  "authentication_failed": {
-    "code": 40050,
-    "message": "Interface authentication failed"
-  },
-  "contact_already_set": {
-    "code": 55014,
-    "message": "Contact exists"
-  },
-  "euid_empty": {
-    "code": 40007,
-    "message": "EUID is empty"
-  },
-  "project_id_illegal": {
-    "code": 50031,
-    "message": "Project ID illegal"
-  },
-  "project_not_found": {
-    "code": 50034,
-    "message": "Project does not exist"
-  },
-  "data_source_not_found": {
-    "code": 50074,
-    "message": "API data source does not exist"
-  },
-  "invalid_user_attributes": {
-    "code": 55102,
-    "message": "Invalid user attributes exist"
-  },
-  "invalid_request": {
-    "code": 400000,
-    "message": "The request is not valid"
-  },
-  "unauthorized": {
-    "code": 401000,
-    "message": "A valid token is required"
-  },
-  "forbidden": {
-    "code": 403000,
-    "message": "This token does not allow that"
-  },
-  "not_found": {
-    "code": 404000,
-    "message": "There is no such route"
-  },
-  "method_not_allowed": {
-    "code": 405000,
-    "message": "The route does not take this method"
-  },
-  "too_large": {
-    "code": 413000,
-    "message": "The body is larger than 64 KiB"
-  },
-  "unsupported_media_type": {
-    "code": 415000,
-    "message": "The body must have no Content-Encoding"
-  },
-  "rate_limited": {
-    "code": 429000,
-    "message": "Too many requests of this caller"
-  },
-  "unavailable": {
-    "code": 503000,
-    "message": "The gateway can't work now"
-  }
+  authentication_failed: { code: 40050, message: "Interface authentication failed" },
+  contact_already_set: { code: 55014, message: "Contact exists" },
+  euid_empty: { code: 40007, message: "EUID is empty" },
+  project_id_illegal: { code: 50031, message: "Project ID illegal" },
+  project_not_found: { code: 50034, message: "Project does not exist" },
+  data_source_not_found: { code: 50074, message: "API data source does not exist" },
+  invalid_user_attributes: { code: 55102, message: "Invalid user attributes exist" },
 } as const;

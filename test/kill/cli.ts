@@ -9,7 +9,7 @@ import { execFileSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { replaceMarked } from "../../scripts/marked.ts";
+import { replaceMarked } from "../../scripts/docs.ts";
 import { withEdits } from "../support/edited.ts";
 import { root } from "../support/node.ts";
 import { BITES } from "./bites.ts";

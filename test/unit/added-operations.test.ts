@@ -1,20 +1,12 @@
 /** What the contract of today does not use, and an operation that is added to it may. */
 import ts from "typescript";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { contractSource } from "../../scripts/contract-source.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { int64 } from "../../src/codegen.ts";
 import type { Schema } from "../../src/contract.ts";
 import { createEmulator, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { contract, successes } from "../../src/generated/contract.ts";
 import { createClient } from "../../src/index.ts";
 import { encode } from "../../src/validate.ts";
-
-test("all that the contract of today says of bodies is checked", async () => {
-  const warn = vi.fn();
-  const openapi = new URL("../../openapi/", import.meta.url);
-  await contractSource(new URL("ma.yaml", openapi), new URL("gateway.yaml", openapi), warn);
-  expect(warn.mock.calls).toEqual([]);
-});
 
 test.each<[string, Schema, unknown, string]>([
   ["pattern", { type: "string", pattern: "^\\p{Lu}" }, "Émile", '"Émile"'],

@@ -1,0 +1,40 @@
+// Written by `npm run generate`. Do not edit.
+import type { ErrorCode } from "../contract.ts";
+
+/** The names of the gateway's own codes. */
+export type GatewayReason =
+  | "invalid_request"
+  | "unauthorized"
+  | "forbidden"
+  | "not_found"
+  | "method_not_allowed"
+  | "too_large"
+  | "unsupported_media_type"
+  | "rate_limited"
+  | "unavailable";
+
+/** The gateway's own codes: every client knows them, whatever its contract is. */
+export const gatewayErrorCodes: Readonly<Record<number, ErrorCode>> = {
+  400000: { reason: "invalid_request" },
+  401000: { reason: "unauthorized", solution: "Send a token of the gateway." },
+  403000: { reason: "forbidden", solution: "Use a token that this route is for, or one for this EUID." },
+  404000: { reason: "not_found" },
+  405000: { reason: "method_not_allowed" },
+  413000: { reason: "too_large" },
+  415000: { reason: "unsupported_media_type" },
+  429000: { reason: "rate_limited", retryable: true },
+  503000: { reason: "unavailable", solution: "Repeat later.", retryable: true, inDoubt: true },
+};
+
+/** The envelopes of the gateway's own failures. */
+export const gatewayFailures = {
+  invalid_request: { code: 400000, message: "The request is not valid" },
+  unauthorized: { code: 401000, message: "A valid token is required" },
+  forbidden: { code: 403000, message: "This token does not allow that" },
+  not_found: { code: 404000, message: "There is no such route" },
+  method_not_allowed: { code: 405000, message: "The route does not take this method" },
+  too_large: { code: 413000, message: "The body is larger than 64 KiB" },
+  unsupported_media_type: { code: 415000, message: "The body must have no Content-Encoding" },
+  rate_limited: { code: 429000, message: "Too many requests of this caller" },
+  unavailable: { code: 503000, message: "The gateway can't work now" },
+} as const;
