@@ -1,6 +1,8 @@
-/** For runtimes with a command line: `cli.js SERVER` prints the report as the last line. */
+/** For runtimes with a command line: `cli.js SERVER` prints version and reports as the last line. */
 import { run } from "./run.ts";
 
-declare const process: { argv: string[] };
+declare const process: { argv: string[]; versions: Record<string, string> };
 
-console.log(JSON.stringify(await run(process.argv[2])));
+const { bun, deno, node } = process.versions;
+const reports = await run(process.argv[2] ?? "");
+console.log(JSON.stringify({ version: bun ?? deno ?? node, reports }));

@@ -4,7 +4,6 @@ import { createClient } from "engagelab-ma";
 import { createEmulator, type Fault, VENDOR_CREDENTIALS } from "engagelab-ma/emulator";
 
 export interface Target {
-  readonly transport: "http" | "in process";
   client(options?: ClientOptions): Client;
   reset(): Promise<void>;
   fail(fault: Fault, times?: number): Promise<void>;
@@ -19,7 +18,6 @@ const CREDENTIALS: ClientOptions = { ...VENDOR_CREDENTIALS, dangerouslyAllowBrow
 export function inProcess(): Target {
   const emulator = createEmulator({ unique: ["email"], partialSuccess: false });
   return {
-    transport: "in process",
     client: (options) => createClient({ ...CREDENTIALS, fetch: emulator.fetch, ...options }),
     reset: async () => emulator.reset(),
     fail: async (fault, times) => emulator.fail(fault, times),
@@ -36,7 +34,6 @@ export function overHttp(baseUrl: string): Target {
     return response.json();
   };
   return {
-    transport: "http",
     client: (options) => createClient({ ...CREDENTIALS, baseUrl, ...options }),
     reset: () => control("reset"),
     fail: (fault, times = 1) => control("fail", { fault, times }),

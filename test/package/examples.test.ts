@@ -7,11 +7,11 @@ import { build } from "esbuild";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { VENDOR_CREDENTIALS } from "../../src/emulator.ts";
-import { servePage } from "../runtimes/chromium.ts";
 import { startEmulator } from "../runtimes/server.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { binary, root } from "../support/node.ts";
 import type { LoopbackServer } from "../support/serve.ts";
+import { serveSite } from "../support/site.ts";
 import { compatibility_date, type RunningWorker, startWorker } from "../support/wrangler.ts";
 
 const { project } = inject("packed");
@@ -67,8 +67,8 @@ test("browser.html", async () => {
     format: "esm",
     write: false,
   });
-  const site = await servePage(project);
-  const variables = ["--var", `ENGAGELAB_BASE_URL:${emulator.url}`, "--var", `ALLOWED_ORIGINS:${site.origin}`];
+  const site = await serveSite(project);
+  const variables = ["--var", `ENGAGELAB_BASE_URL:${emulator.url}`, "--var", `ALLOWED_ORIGINS:${site.url}`];
   const env = { ...SECRETS, GATEWAY_TOKENS: "page:t" };
   let browser: Browser | undefined;
   let gateway: RunningWorker | undefined;
@@ -77,10 +77,10 @@ test("browser.html", async () => {
     gateway = await startWorker(join(root, "wrangler.toml"), "/healthz", { env, args: variables });
     const tab = await browser.newPage();
     await tab.route("https://esm.sh/**", (route) => route.abort());
-    await tab.goto(`${site.origin}/browser.html`);
+    await tab.goto(`${site.url}/browser.html`);
     await tab.getByLabel("Token").fill("t");
     await tab.getByRole("button").click();
-    expect(tab.url(), "without its script").toBe(`${site.origin}/browser.html`);
+    expect(tab.url(), "without its script").toBe(`${site.url}/browser.html`);
     // What esm.sh would serve once the package is published.
     await tab.route("https://esm.sh/engagelab-ma@0.1", (route) =>
       route.fulfill({
@@ -89,7 +89,7 @@ test("browser.html", async () => {
         body: outputFiles[0]?.text ?? "",
       }),
     );
-    await tab.goto(`${site.origin}/browser.html`);
+    await tab.goto(`${site.url}/browser.html`);
     await tab.getByLabel("Gateway").fill(gateway.url);
     for (const [token, answer] of [
       ["wrong", "A valid token is required"],

@@ -1,69 +1,106 @@
-/** How the suite gets into each runtime, and its report out. */
+/** How the suite gets into each runtime, and its reports out. */
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Report } from "../contract/run.ts";
-import { binary } from "../support/node.ts";
+import { EdgeRuntime } from "edge-runtime";
+import type { Reports } from "../contract/run.ts";
+import { NotInstalled } from "../support/installed-browsers.ts";
+import { binary, node, root } from "../support/node.ts";
+import { npm } from "../support/packed.ts";
 import { compatibility_date, startWorker } from "../support/wrangler.ts";
-import { runInChromium } from "./chromium.ts";
+import { browsers } from "./browsers.ts";
 
 export interface Run {
   readonly version: string;
-  readonly report: Report;
+  readonly reports: Reports;
 }
 
-/** @param server the base URL of the emulator */
-export type Runtime = (project: string, server: string) => Promise<Run>;
+export interface Place {
+  /** A project with the installed tarball and the bundles of test/contract. */
+  readonly project: string;
+  /** The base URL of an emulator that no other runtime uses meanwhile. */
+  readonly server: string;
+}
 
-const execute = promisify(execFile);
-// In a nested `npm run` this is the project's own Node: so `npm test` calls run.ts by itself.
-const { npm_node_execpath: machineNode = process.execPath } = process.env;
+/** @throws NotInstalled */
+export type Runtime = (place: Place) => Promise<Run>;
 
-function commandLine(command: string, args: string[], versionOf: string): Runtime {
-  return async (project, server) => {
+function commandLine(command: string, args: readonly string[] = []): Runtime {
+  return async ({ project, server }) => {
     const options = { cwd: project, timeout: 120_000, shell: command.endsWith(".cmd") };
-    const version = await execute(command, ["-p", versionOf], options).catch(() =>
-      execute(command, ["eval", "-p", versionOf], options),
-    );
-    const { stdout } = await execute(command, [...args, "cli.js", server], options);
-    return { version: version.stdout.trim(), report: JSON.parse(stdout.trim().split("\n").at(-1) ?? "") };
+    const { stdout } = await promisify(execFile)(command, [...args, "cli.js", server], options);
+    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
   };
 }
 
+/** The npm package that holds nothing but the program: it runs no script when it is installed. */
+function nodePackage(version: string): string {
+  const platform = process.platform === "win32" ? "win" : process.platform;
+  return `${platform === "darwin" ? "node-bin" : "node"}-${platform}-${process.arch}@${version}`;
+}
+
+/** Another Node than the one that runs the tests. npm fetches it once, into its own cache. */
+function nodeFromNpm(version: string): Runtime {
+  return async (place) => {
+    const exec = ["exec", "--yes", "--prefer-offline", `--package=${nodePackage(version)}`, "--", "node"];
+    const path = await npm(place.project, ...exec, "--print", "process.execPath").catch(() => {
+      throw new NotInstalled(`npm ${exec.join(" ")} --version`);
+    });
+    return commandLine(path.trim())(place);
+  };
+}
+
+const { resolve } = createRequire(import.meta.url);
+const versionOf = async (name: string): Promise<string> =>
+  JSON.parse(await readFile(resolve(`${name}/package.json`), "utf8")).version;
+
 /** A Worker at the production compatibility date, without nodejs_compat. */
-async function workerd(project: string, server: string): Promise<Run> {
-  const source = `import { run } from "./run.js";
-export default {
-  async fetch(request) {
-    const server = new URL(request.url).searchParams.get("server");
-    return server === null ? new Response("ready") : Response.json(await run(server));
-  },
-};
-`;
-  await writeFile(join(project, "worker.js"), source);
+async function workerd({ project, server }: Place): Promise<Run> {
   const config = join(project, "wrangler.json");
   await writeFile(config, JSON.stringify({ name: "contract-suite", main: "worker.js", compatibility_date }));
   const worker = await startWorker(config, "/");
   try {
     const response = await fetch(`${worker.url}/?server=${encodeURIComponent(server)}`);
-    const manifest = createRequire(import.meta.url).resolve("workerd/package.json");
-    return { version: JSON.parse(await readFile(manifest, "utf8")).version, report: await response.json() };
+    return { version: await versionOf("workerd"), reports: await response.json() };
   } finally {
     await worker.stop();
   }
 }
 
+/** What Vercel's edge functions and middleware run in. */
+async function edgeRuntime({ project, server }: Place): Promise<Run> {
+  const edge = new EdgeRuntime();
+  edge.evaluate(await readFile(join(project, "edge.js"), "utf8"));
+  const reports = await edge.evaluate(`contract.run(${JSON.stringify(server)})`);
+  return { version: await versionOf("edge-runtime"), reports };
+}
+
+/** An environment of component tests, as users have it: in vitest. */
+function dom(environment: string): Runtime {
+  return async ({ project, server }) => {
+    const file = join(project, `${environment}.json`);
+    const vitest = join(root, "node_modules/vitest/vitest.mjs");
+    const args = [vitest, "run", "--root", project, "--environment", environment, "dom.test.js"];
+    const { code, stdout, stderr } = await node(project, args, { SERVER: server, REPORTS_FILE: file });
+    if (code !== 0) throw new Error(stdout + stderr);
+    return { version: await versionOf(environment), reports: JSON.parse(await readFile(file, "utf8")) };
+  };
+}
+
+/** By the name in the table. */
 export const runtimes: Readonly<Record<string, Runtime>> = {
-  node: commandLine(process.execPath, [], "process.versions.node"),
-  "node-oldest": commandLine(machineNode, [], "process.versions.node"),
-  deno: commandLine(
-    binary("deno"),
-    ["run", "--no-prompt", "--allow-net=127.0.0.1", "--node-modules-dir=manual"],
-    "Deno.version.deno",
-  ),
-  bun: commandLine(binary("bun"), ["run"], "Bun.version"),
-  workerd,
-  chromium: runInChromium,
+  "Node 20": nodeFromNpm("20.0.0"), // the oldest that package.json allows
+  "Node 22": nodeFromNpm("22.23.3"),
+  "Node 24": nodeFromNpm("24.21.0"),
+  "Node 26": commandLine(process.execPath),
+  Deno: commandLine(binary("deno"), [
+    ...["run", "--no-prompt", "--allow-net=127.0.0.1", "--allow-env", "--node-modules-dir=manual"],
+  ]),
+  Bun: commandLine(binary("bun"), ["run"]),
+  "Cloudflare Workers (workerd)": workerd,
+  "Vercel Edge Runtime": edgeRuntime,
+  ...browsers,
+  "Vitest with jsdom": dom("jsdom"),
 };

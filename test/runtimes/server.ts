@@ -1,34 +1,30 @@
-/** The emulator over HTTP, with a door for the suite to queue faults and to look at what came. */
+/** The emulator over HTTP, for pages of any origin too; under /control/ the suite queues faults and reads what arrived. */
+import { Hono } from "hono";
+import { cors } from "hono/cors";
 import { createEmulator } from "../../src/emulator.ts";
 import { checked } from "../support/contract-check.ts";
 import { type LoopbackServer, serve } from "../support/serve.ts";
 
 export async function startEmulator(): Promise<LoopbackServer> {
   const emulator = checked(createEmulator({ unique: ["email"], partialSuccess: false }));
-
-  async function control(name: string, request: Request): Promise<Response> {
-    switch (name) {
-      case "reset":
-        emulator.reset();
-        return Response.json({});
-      case "fail": {
-        const { fault, times } = await request.json();
-        emulator.fail(fault, times);
-        return Response.json({});
-      }
-      case "requests":
-        return Response.json(emulator.requests);
-      case "contacts":
-        return Response.json(
-          Object.fromEntries([...emulator.contacts].map(([euid, names]) => [euid, Object.fromEntries(names)])),
-        );
-      default:
-        return new Response(null, { status: 404 });
-    }
-  }
-
-  return serve((request) => {
-    const [, name] = /^\/control\/(\w+)$/.exec(new URL(request.url).pathname) ?? [];
-    return name === undefined ? emulator.fetch(request) : control(name, request);
-  });
+  const app = new Hono()
+    .use(cors({ origin: "*", exposeHeaders: ["retry-after"], maxAge: 600 }))
+    .post("/control/reset", (c) => {
+      emulator.reset();
+      return c.json({});
+    })
+    .post("/control/fail", async (c) => {
+      const { fault, times } = await c.req.json();
+      emulator.fail(fault, times);
+      return c.json({});
+    })
+    .post("/control/requests", (c) => c.json(emulator.requests))
+    .post("/control/contacts", (c) =>
+      c.json(Object.fromEntries([...emulator.contacts].map(([euid, names]) => [euid, Object.fromEntries(names)]))),
+    )
+    .all("*", (c) => emulator.fetch(c.req.raw))
+    .onError((error) => {
+      throw error; // `serve` breaks the connection
+    });
+  return serve(async (request) => app.fetch(request));
 }
