@@ -201,7 +201,17 @@ export interface components {
             contacts: components["schemas"]["Contacts"];
         };
     };
-    responses: never;
+    responses: {
+        /** @description An envelope. With which HTTP status a failure comes is not documented. */
+        Envelope: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Envelope"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -231,6 +241,7 @@ export interface operations {
                     "application/json": components["schemas"]["GetEuidsResult"];
                 };
             };
+            default: components["responses"]["Envelope"];
         };
     };
     setProperties: {
@@ -255,6 +266,7 @@ export interface operations {
                     "application/json": components["schemas"]["Envelope"];
                 };
             };
+            default: components["responses"]["Envelope"];
         };
     };
     setContact: {
@@ -279,6 +291,7 @@ export interface operations {
                     "application/json": components["schemas"]["Envelope"];
                 };
             };
+            default: components["responses"]["Envelope"];
         };
     };
     reportEvents: {
@@ -303,6 +316,7 @@ export interface operations {
                     "application/json": components["schemas"]["Envelope"];
                 };
             };
+            default: components["responses"]["Envelope"];
         };
     };
 }
