@@ -18,10 +18,12 @@ export interface Contract<Paths extends object = object> {
 export interface Operation {
   /** Whether sending it twice leaves the same state: always, never, or if members of the body have one of these values. */
   readonly repeatable: boolean | Readonly<Record<string, readonly string[]>>;
-  /** The schema of the JSON body, if it takes one. */
-  readonly body?: Schema;
+  /** The schema of the JSON body, if it takes one; `false` if it takes a body that is no JSON. */
+  readonly body?: Schema | false;
   /** Whether the body may be left out. */
   readonly bodyOptional?: true;
+  /** The media type of the body, if it is not `application/json`. */
+  readonly contentType?: string;
 }
 
 /** One code of the envelope. */
@@ -53,21 +55,34 @@ export interface ExampleEnvelope {
 
 export type TypeName = "object" | "array" | "string" | "number" | "integer" | "boolean" | "null";
 
-/** The part of JSON Schema that bodies are checked against. */
+/** The part of JSON Schema that bodies are checked against. `false`, for a member or an item: there must be none. */
 export interface Schema {
   readonly type?: TypeName | readonly TypeName[];
+  /** `int64`: digits of any length up to 64 bits; all others are not checked. */
   readonly format?: string;
   readonly enum?: readonly unknown[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly additionalProperties?: Schema | false;
-  readonly minProperties?: number;
-  readonly items?: Schema | false;
-  readonly minItems?: number;
-  readonly maxItems?: number;
+  readonly minimum?: number | bigint;
+  readonly maximum?: number | bigint;
+  readonly exclusiveMinimum?: number | bigint;
+  readonly exclusiveMaximum?: number | bigint;
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly pattern?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema | false>>;
+  /** For members that `properties` does not list: the first pattern that fits. */
+  readonly patternProperties?: Readonly<Record<string, Schema | false>>;
+  readonly additionalProperties?: Schema | false;
+  readonly minProperties?: number;
+  readonly maxProperties?: number;
+  readonly prefixItems?: readonly (Schema | false)[];
+  readonly items?: Schema | false;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  /** Items are compared as JSON. */
+  readonly uniqueItems?: true;
+  /** At least one of these fits; a schema that has it has nothing else. */
+  readonly anyOf?: readonly Schema[];
+  /** Exactly one of these fits; a schema that has it has nothing else. */
+  readonly oneOf?: readonly Schema[];
 }

@@ -15,10 +15,10 @@ export interface Euids extends Map<string, string> {
 
 const REGISTER = "/v1/user/register" satisfies keyof paths;
 
-const schema = contract.operations[`POST ${REGISTER}`]?.body;
-const { maxItems = Infinity, ...list }: Schema = schema?.properties?.identity_values ?? {};
+const schema: Schema = contract.operations[`POST ${REGISTER}`]?.body || {};
+const { maxItems = Infinity, ...list }: Schema = schema.properties?.identity_values || {};
 /** The limit of one request is no limit of the list: it is split. */
-const unlimited: Schema = { ...schema, properties: { ...schema?.properties, identity_values: list } };
+const unlimited: Schema = { ...schema, properties: { ...schema.properties, identity_values: list } };
 
 /**
  * Asks for the EUIDs of a list of identities, each once, in as many requests as the limit of the contract demands.

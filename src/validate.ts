@@ -22,9 +22,20 @@ function isAllowed(value: unknown, actual: string, type: TypeName): boolean {
   return actual === type || (type === "integer" && Number.isSafeInteger(value));
 }
 
-function checkBounds(actual: number | bigint, min = -Infinity, max = Infinity, path: string, unit?: string): void {
+function checkSize(actual: number, min = 0, max = Infinity, path: string, unit: string): void {
   const problem = actual < min ? `at least ${min}` : actual > max ? `at most ${max}` : undefined;
-  if (problem) fail(path, unit ? `must have ${problem} ${unit}, got ${actual}` : `must be ${problem}`);
+  if (problem) fail(path, `must have ${problem} ${unit}, got ${actual}`);
+}
+
+function checkRange(
+  actual: number | bigint,
+  { minimum = -Infinity, maximum = Infinity, exclusiveMinimum = -Infinity, exclusiveMaximum = Infinity }: Schema,
+  path: string,
+): void {
+  if (actual < minimum) fail(path, `must be at least ${minimum}`);
+  if (actual > maximum) fail(path, `must be at most ${maximum}`);
+  if (actual <= exclusiveMinimum) fail(path, `must be more than ${exclusiveMinimum}`);
+  if (actual >= exclusiveMaximum) fail(path, `must be less than ${exclusiveMaximum}`);
 }
 
 /**
@@ -38,32 +49,36 @@ function checkBounds(actual: number | bigint, min = -Infinity, max = Infinity, p
 export function encode(value: unknown, schema: Schema | false = ANYTHING, path = "", depth = 0): string {
   if (depth > MAX_DEPTH) fail(path, "is circular or nested too deeply");
   if (schema === false) return fail(path, "is not in the contract");
+  if (schema.anyOf) return encodeAlternative(value, schema.anyOf, false, path, depth);
+  if (schema.oneOf) return encodeAlternative(value, schema.oneOf, true, path, depth);
   const { type } = schema;
-  if (schema.format === "int64" && type?.includes("integer") !== false && !(value === null && type?.includes("null"))) {
+  const actual = typeOf(value);
+  // A value of another type that is allowed, too, is sent as it is: digits as a string.
+  const isInt64 = schema.format === "int64" && type?.includes("integer") !== false;
+  if (isInt64 && !(type && typeof type !== "string" && type.some((one) => one === actual))) {
     const digits = int64Digits(value, (problem) => fail(path, problem));
-    if (schema.minimum !== undefined || schema.maximum !== undefined) {
-      checkBounds(BigInt(digits), schema.minimum, schema.maximum, path);
-    }
+    if (schema.enum && !schema.enum.some((one) => String(one) === digits)) failEnum(schema.enum, path);
+    // Of a plain id, as nearly all are, no bigint is made.
+    checkRange(Number.isSafeInteger(value) ? Number(value) : BigInt(digits), schema, path);
     return digits;
   }
-  const actual = typeOf(value);
   if (type !== undefined) {
     const allowed =
       typeof type === "string" ? isAllowed(value, actual, type) : type.some((one) => isAllowed(value, actual, one));
     if (!allowed) fail(path, `must be ${[type].flat().join(" or ")}, got ${actual}`);
   }
-  if (schema.enum && !schema.enum.includes(value)) fail(path, `must be one of ${schema.enum.join(", ")}`);
+  if (schema.enum && !schema.enum.includes(value)) failEnum(schema.enum, path);
 
   switch (typeof value) {
     case "string":
       // Code points, as JSON Schema counts; they are counted only where the bound could matter.
       if (schema.minLength || schema.maxLength !== undefined) {
-        checkBounds([...value].length, schema.minLength, schema.maxLength, path, "characters");
+        checkSize([...value].length, schema.minLength, schema.maxLength, path, "characters");
       }
       if (schema.pattern && !new RegExp(schema.pattern, "u").test(value)) fail(path, `must match ${schema.pattern}`);
       return JSON.stringify(value);
     case "number":
-      checkBounds(value, schema.minimum, schema.maximum, path);
+      checkRange(value, schema, path);
       return Number.isFinite(value) ? JSON.stringify(value) : fail(path, "must be a finite number");
     case "bigint":
     case "boolean":
@@ -76,9 +91,39 @@ export function encode(value: unknown, schema: Schema | false = ANYTHING, path =
   return fail(path, `can't be sent as JSON, got ${actual}`);
 }
 
+function failEnum(values: readonly unknown[], path: string): never {
+  return fail(path, `must be one of ${values.join(", ")}`);
+}
+
+/** @param only whether no other one may fit */
+function encodeAlternative(
+  value: unknown,
+  schemas: readonly Schema[],
+  only: boolean,
+  path: string,
+  depth: number,
+): string {
+  const texts = schemas.flatMap((schema) => {
+    try {
+      return [encode(value, schema, path, depth)];
+    } catch {
+      return [];
+    }
+  });
+  const [text] = texts;
+  if (text === undefined) return fail(path, "fits none of the alternatives in the contract");
+  // Digits in a string may be an int64 by one and a string by another.
+  const ambiguous = only ? texts.length > 1 : texts.some((other) => other !== text);
+  return ambiguous ? fail(path, "fits several alternatives in the contract") : text;
+}
+
 function encodeArray(value: readonly unknown[], schema: Schema, path: string, depth: number): string {
-  checkBounds(value.length, schema.minItems, schema.maxItems, path, "items");
-  return `[${Array.from(value, (item, i) => encode(item, schema.items, `${path}[${i}]`, depth + 1))}]`;
+  checkSize(value.length, schema.minItems, schema.maxItems, path, "items");
+  const items = Array.from(value, (item, i) =>
+    encode(item, schema.prefixItems?.[i] ?? schema.items, `${path}[${i}]`, depth + 1),
+  );
+  if (schema.uniqueItems && new Set(items).size < items.length) fail(path, "must not hold an item twice");
+  return `[${items}]`;
 }
 
 function encodeObject(value: Readonly<Record<string, unknown>>, schema: Schema, path: string, depth: number): string {
@@ -86,14 +131,10 @@ function encodeObject(value: Readonly<Record<string, unknown>>, schema: Schema, 
     if (!Object.hasOwn(value, name)) fail(join(path, name), "is required");
   }
   const names = Object.keys(value);
-  checkBounds(names.length, schema.minProperties, undefined, path, "members");
+  checkSize(names.length, schema.minProperties, schema.maxProperties, path, "members");
   let members = "";
   for (const name of names) {
-    // `__proto__` and its like are names as any other: only own properties of the schema count.
-    const known =
-      schema.properties && Object.hasOwn(schema.properties, name)
-        ? schema.properties[name]
-        : schema.additionalProperties;
+    const known = memberOf(schema, name);
     members += `${members && ","}${JSON.stringify(name)}:${encode(value[name], known, join(path, name), depth + 1)}`;
   }
   return `{${members}}`;
@@ -101,4 +142,15 @@ function encodeObject(value: Readonly<Record<string, unknown>>, schema: Schema, 
 
 function join(path: string, name: string): string {
   return path ? `${path}.${name}` : name;
+}
+
+/** What the contract says of a member. */
+function memberOf(
+  { properties, patternProperties, additionalProperties }: Schema,
+  name: string,
+): Schema | false | undefined {
+  // `__proto__` and its like are names as any other: only own properties of the schema count.
+  if (properties && Object.hasOwn(properties, name)) return properties[name];
+  const pattern = patternProperties && Object.keys(patternProperties).find((one) => new RegExp(one, "u").test(name));
+  return pattern === undefined ? additionalProperties : patternProperties?.[pattern];
 }

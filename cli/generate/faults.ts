@@ -27,13 +27,14 @@ function yamlReason({ originalError }: YamlParseError): string {
 /** @returns the problems of one severity */
 export function toProblems(found: readonly NormalizedProblem[], severity: "error" | "warn"): Problem[] {
   return found
-    .filter((problem) => problem.severity === severity && !isMappingByName(problem) && !isEcho(problem))
+    .filter((problem) => problem.severity === severity && !isMistaken(problem) && !isEcho(problem))
     .map(fromRedocly);
 }
 
-/** A discriminator may map to the name of a schema; Redocly takes it for a file. */
-function isMappingByName({ ruleId, location: [location] }: NormalizedProblem): boolean {
-  return ruleId === "no-unresolved-refs" && /\/discriminator\/mapping\/[^/]+$/.test(location?.pointer ?? "");
+/** Redocly takes the name of a schema in a discriminator for a file, and members of every object for its own types. */
+function isMistaken({ ruleId, location: [location] }: NormalizedProblem): boolean {
+  const [, map, name = ""] = /(\/[^/]+)\/([^/]+)$/.exec(location?.pointer ?? "") ?? [];
+  return map === "/mapping" ? ruleId === "no-unresolved-refs" : map === "/properties" && name in Object.prototype;
 }
 
 /** A file that is no YAML is told at its own place, and a second time where it is referred to. */

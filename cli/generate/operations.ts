@@ -53,6 +53,7 @@ export function compileOperations(
 ): Map<string, CompiledOperation> {
   const operations = operationsOf(root);
   if (operations.size === 0) throw (root.get("paths") ?? root).fault("has no operations");
+  checkIds(operations);
   return new Map(
     [...operations].map(([name, { operation, item }]) => {
       for (const each of [item, operation]) warnOfIgnored(each, warn);
@@ -63,6 +64,16 @@ export function compileOperations(
       return [name, { repeatable, ...body, ...(success !== undefined && { success }) }];
     }),
   );
+}
+
+function checkIds(operations: ReturnType<typeof operationsOf>): void {
+  const owners = new Map<unknown, string>();
+  for (const [name, { operation }] of operations) {
+    const id = operation.get("operationId");
+    const owner = owners.get(id?.value);
+    if (id && owner !== undefined) throw id.fault(`the operationId ${id.value} is also that of ${owner}`);
+    owners.set(id?.value, name);
+  }
 }
 
 /** What is said of an operation, or of all those of a path, and has no effect. */
@@ -106,7 +117,8 @@ function compileRepeatable(operation: SpecNode, body: CompiledOperation["body"])
   }
   const entries = node.entries().map(([name, list]) => {
     if (!Array.isArray(list.value)) throw list.fault("must be a list of values");
-    const schema = body && !body.anyOf && !body.oneOf ? body.properties?.get(name) : {};
+    const isObject = body && !body.anyOf && !body.oneOf;
+    const schema = isObject || body === undefined ? body?.properties?.get(name) : {};
     if (!schema) throw list.fault(`the body has no member ${name}`, true);
     const values = list.entries().map(([, each]) => {
       if (typeof each.value !== "string") throw each.fault("must be a string");

@@ -36,7 +36,11 @@ export class SchemaCompiler {
   compile(node: SpecNode): Compiled | false {
     if (typeof node.value === "boolean") return node.value ? {} : false;
     const { target } = node;
-    if (target === undefined) return this.#compileKeywords(node);
+    const made = target ? this.#compileReference(node, target) : this.#compileKeywords(node);
+    return made && node.member("nullable")?.value === true ? orNull(made, this.#context(node)) : made;
+  }
+
+  #compileReference(node: SpecNode, target: SpecNode): Compiled | false {
     const referred = this.#compileTarget(target);
     if (!this.#is30) return both(referred, this.#compileKeywords(node), this.#context(node));
     for (const [keyword, member] of node.entries()) {
@@ -82,8 +86,7 @@ export class SchemaCompiler {
       if (parts.includes(false)) return false;
       throw node.fault("contradicts itself, so that no value fits");
     }
-    const made = withoutReadOnly(merged, node);
-    return node.member("nullable")?.value === true ? orNull(made, context) : made;
+    return withoutReadOnly(merged, node);
   }
 
   /** What the schema says without those that it is composed of. */

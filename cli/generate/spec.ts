@@ -28,7 +28,6 @@ export interface Spec {
 const RULES = {
   struct: "error",
   "no-unresolved-refs": "error",
-  "operation-operationId-unique": "error",
   "operation-parameters-unique": "error",
   "no-identical-paths": "error",
   "no-undefined-server-variable": "error",
@@ -105,6 +104,6 @@ function lenientTypes({ parsed }: Document): ReturnType<typeof getTypes> {
   const types = getTypes(detectSpec(parsed));
   const { Schema } = types;
   if (Schema === undefined) return types;
-  const properties = { ...Schema.properties, nullable: null };
+  const properties = { ...Schema.properties, $ref: { type: "string" }, nullable: null } as const;
   return { ...types, Schema: { ...Schema, properties, additionalProperties: {} } };
 }

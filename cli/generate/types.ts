@@ -38,14 +38,18 @@ export async function generateTypes(path: string, marked: boolean): Promise<stri
   // Without rules: the spec has been checked before, and schemas may have any keyword.
   const config = await createConfig({}, { extends: [] });
   const { bundle: document } = await bundle({ ref: path, config, dereference: false });
-  const nodes = await openapi.default(toTypeable(document.parsed), {
+  const options = {
     redocly: config,
     silent: true,
     emptyObjectsUnknown: true,
     readWriteMarkers: marked,
-    transform: (schema) => transformInt64(schema, typescript),
-  });
-  return openapi.astToString(nodes);
+    transform: (schema: object) => transformInt64(schema, typescript),
+  };
+  try {
+    return openapi.astToString(await openapi.default(toTypeable(document.parsed), options));
+  } catch (error) {
+    throw new Error(`openapi-typescript has no types for ${path}: ${error}`);
+  }
 }
 
 /** The same document, in the terms of openapi-typescript. */

@@ -136,9 +136,9 @@ async function show(): Promise<HTMLElement[]> {
   return [table];
 }
 
-for (const name of Object.keys(
-  contract.operations["POST /v1/user/contact"]?.body?.properties?.contacts?.properties ?? {},
-)) {
+const { body = false } = contract.operations["POST /v1/user/contact"] ?? {};
+const { contacts = false } = (body && body.properties) || {};
+for (const name of Object.keys((contacts && contacts.properties) || {})) {
   find("#names", HTMLDataListElement).append(new Option(name));
 }
 addContact("email");
