@@ -1,5 +1,5 @@
 /** The table of runtimes in README.md, which `npm run test:runtimes -- --write` writes. */
-import { replaceMarked } from "../../scripts/marked.ts";
+import { replaceMarked } from "../../scripts/docs.ts";
 
 export type Outcome =
   | { readonly kind: "passed"; readonly version: string; readonly cases: number }
