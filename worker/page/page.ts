@@ -1,4 +1,5 @@
 /** The page at /, in the browser: sets a contact with this package, and shows what came of it. */
+import type { Schema } from "../../src/contract.ts";
 import { contract } from "../../src/generated/contract.ts";
 import { type AnyEngageLabError, type Client, createClient, isEngageLabError } from "../../src/index.ts";
 import type { components, paths } from "../generated/gateway.ts";
@@ -136,9 +137,9 @@ async function show(): Promise<HTMLElement[]> {
   return [table];
 }
 
-const { body = false } = contract.operations["POST /v1/user/contact"] ?? {};
-const { contacts = false } = (body && body.properties) || {};
-for (const name of Object.keys((contacts && contacts.properties) || {})) {
+const body: Schema = contract.operations["POST /v1/user/contact"]?.body || {};
+const known: Schema = body.properties?.contacts || {};
+for (const name of Object.keys(known.properties ?? {})) {
   find("#names", HTMLDataListElement).append(new Option(name));
 }
 addContact("email");
