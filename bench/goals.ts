@@ -1,5 +1,6 @@
 /** The goals of the project, and why one is not met. The numbers come from the run. */
-import type { Results } from "./report.ts";
+/** By part, row and column. */
+export type Results = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
 
 export interface Goal {
   readonly goal: string;

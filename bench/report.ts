@@ -1,9 +1,6 @@
 /** What a run came to, as Markdown and as a chart. */
 import { arch, cpus, platform, release, totalmem } from "node:os";
-import { goals } from "./goals.ts";
-
-/** By part, row and column. */
-export type Results = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
+import { goals, type Results } from "./goals.ts";
 
 export function format(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return "–";

@@ -13,7 +13,8 @@ import { parseArgs, promisify } from "node:util";
 import { build } from "esbuild";
 import { binary } from "../test/support/node.ts";
 import { startWorker } from "../test/support/wrangler.ts";
-import { chart, goalRows, machine, markdown, type Results } from "./report.ts";
+import type { Results } from "./goals.ts";
+import { chart, goalRows, machine, markdown } from "./report.ts";
 
 const { values: flags } = parseArgs({ options: { quick: { type: "boolean" }, json: { type: "boolean" } } });
 const quick = flags.quick ? ["--quick"] : [];

@@ -9,7 +9,7 @@ import { type OpenPage, openFirefox, openWebKit } from "../support/installed-bro
 import { root } from "../support/node.ts";
 import { serveSite } from "../support/site.ts";
 import { startWorker } from "../support/wrangler.ts";
-import type { Runtime } from "./runtimes.ts";
+import type { Runtime } from "./runtime.ts";
 
 const TOKEN = "token-of-the-page";
 const LIMIT_MS = 120_000;

@@ -13,7 +13,8 @@ import { NotInstalled } from "../support/installed-browsers.ts";
 import { root } from "../support/node.ts";
 import { pack } from "../support/packed.ts";
 import { browsers } from "./browsers.ts";
-import { type Runtime, runtimes } from "./runtimes.ts";
+import type { Runtime } from "./runtime.ts";
+import { runtimes } from "./runtimes.ts";
 import { startEmulator } from "./server.ts";
 import { type Outcome, updateTable } from "./table.ts";
 

@@ -5,27 +5,12 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { EdgeRuntime } from "edge-runtime";
-import type { Reports } from "../contract/run.ts";
 import { NotInstalled } from "../support/installed-browsers.ts";
 import { binary, node, root } from "../support/node.ts";
 import { npm } from "../support/packed.ts";
 import { compatibility_date, startWorker } from "../support/wrangler.ts";
 import { browsers } from "./browsers.ts";
-
-export interface Run {
-  readonly version: string;
-  readonly reports: Reports;
-}
-
-export interface Place {
-  /** A project with the installed tarball and the bundles of test/contract. */
-  readonly project: string;
-  /** The base URL of an emulator that no other runtime uses meanwhile. */
-  readonly server: string;
-}
-
-/** @throws NotInstalled */
-export type Runtime = (place: Place) => Promise<Run>;
+import type { Place, Run, Runtime } from "./runtime.ts";
 
 function commandLine(command: string, args: readonly string[] = []): Runtime {
   return async ({ project, server }) => {
