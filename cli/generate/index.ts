@@ -16,6 +16,11 @@ export interface Generated {
   readonly warnings: readonly Problem[];
 }
 
+interface Compilation extends Omit<Generated, "source"> {
+  /** Whether members may be marked as `readOnly` or `writeOnly`. */
+  readonly hasMarks: boolean;
+}
+
 export interface GenerateOptions {
   /** Gets all files that the spec refers to, also if it has faults. */
   readonly files?: Files;
@@ -30,7 +35,19 @@ export interface GenerateOptions {
  * @throws SpecError, PeerError
  */
 export async function generate(path: string, options: GenerateOptions = {}): Promise<Generated> {
-  const { files = new Map(), library = "engagelab-ma", examplesApart = false } = options;
+  const { library = "engagelab-ma", examplesApart = false } = options;
+  const { contract, hasMarks, warnings } = await compile(path, options.files);
+  const header = `// Written by \`engagelab-ma generate\` from ${basename(path)}. Do not edit.`;
+  const types = await generateTypes(path, hasMarks);
+  return { source: `${header}\n${printModule(contract, types, library, examplesApart)}`, contract, warnings };
+}
+
+/**
+ * All but the types, which take most of the time.
+ *
+ * @throws SpecError
+ */
+export async function compile(path: string, files: Files = new Map()): Promise<Compilation> {
   const { root, is30, hasMarks, warnings: found } = await loadSpec(path, files);
   const warnings = [...found];
   const warn = (problem: Problem) => warnings.push(problem);
@@ -42,10 +59,7 @@ export async function generate(path: string, options: GenerateOptions = {}): Pro
     errorCodes,
     schemaNames: schemas.names,
   };
-  const types = await generateTypes(path, hasMarks);
-  const header = `// Written by \`engagelab-ma generate\` from ${basename(path)}. Do not edit.`;
-  const source = `${header}\n${printModule(contract, types, library, examplesApart)}`;
-  return { source, contract, warnings: unique(warnings) };
+  return { contract, hasMarks, warnings: unique(warnings) };
 }
 
 function unique(problems: readonly Problem[]): Problem[] {

@@ -41,7 +41,8 @@ export function both(a: Compiled | false, b: Compiled | false, context: MergeCon
   if (b.anyOf || b.oneOf) return distribute(b, a, context);
 
   const type = a.type && b.type && mergeTypes(a.type, b.type);
-  if (type?.length === 0) return false;
+  const values = a.enum && b.enum && a.enum.filter((value) => b.enum?.includes(value));
+  if (type?.length === 0 || values?.length === 0) return false;
   if (a.pattern !== undefined && b.pattern !== undefined && a.pattern !== b.pattern) {
     context.warn(`the first of the patterns ${a.pattern} and ${b.pattern}`);
   }
@@ -49,7 +50,7 @@ export function both(a: Compiled | false, b: Compiled | false, context: MergeCon
     ...a,
     ...b,
     ...(type && { type }),
-    ...(a.enum && b.enum && { enum: a.enum.filter((value) => b.enum?.includes(value)) }),
+    ...(values && { enum: values }),
     ...(a.required && b.required && { required: [...new Set([...a.required, ...b.required])] }),
     ...mergeBounds(a, b),
     ...bothObjects(a, b, context),
