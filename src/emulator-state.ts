@@ -1,7 +1,6 @@
 /** What the operations do in the emulator, beyond checking their input. */
 import type { Envelope } from "./envelope.ts";
-import type { components } from "./generated/contract.ts";
-import { failures } from "./generated/contract.ts";
+import type { components, failures as ownFailures } from "./generated/contract.ts";
 import type { Euid } from "./int64.ts";
 
 /** How the emulator decides what the vendor leaves open. */
@@ -45,10 +44,13 @@ type Schemas = components["schemas"];
 
 export const SUCCESS: Envelope = { code: 0, message: "success" };
 
+/** The envelopes of the failures that the emulator answers by itself. */
+type Failures = { readonly [Reason in keyof typeof ownFailures]: Envelope };
+
 /** The first EUID of the vendor's samples beyond 31 bits. */
 const FIRST_EUID = 10000091198n;
 
-export function createState(options: StateOptions): State {
+export function createState(options: StateOptions, failures: Failures): State {
   const { unique = [], ownValueConflicts = false, partialSuccess = true, withoutEuid = [] } = options;
   const firstEuid = BigInt(options.firstEuid ?? FIRST_EUID);
   const euids = new Map<string, bigint>();

@@ -17,11 +17,14 @@
  *
  * @module
  */
+
 import { basicAuth } from "./basic-auth.ts";
+import type { Contract, Operation } from "./contract.ts";
+import { essenceOf, findRoutes } from "./emulator-routes.ts";
 import { createState, type State, type StateOptions, SUCCESS } from "./emulator-state.ts";
 import type { Envelope } from "./envelope.ts";
 import { isEngageLabError } from "./errors.ts";
-import { contract, failures, successes } from "./generated/contract.ts";
+import { contract as ownContract, failures as ownFailures, successes as ownSuccesses } from "./generated/contract.ts";
 import { parseJson } from "./int64.ts";
 import { sleep } from "./time.ts";
 import { encode } from "./validate.ts";
@@ -36,6 +39,8 @@ export const VENDOR_CREDENTIALS: { readonly apiKey: string; readonly apiSecret: 
 
 /** Options of `createEmulator`. */
 export interface EmulatorOptions extends StateOptions {
+  /** What `engagelab-ma generate` wrote for your own spec. Default: the contract of this package. */
+  contract?: Contract | undefined;
   /** The API key that it accepts. Default: the one in the vendor's docs. */
   apiKey?: string | undefined;
   /** The API secret that it accepts. Default: the one in the vendor's docs. */
@@ -102,19 +107,13 @@ function invented(status: number, problem: string): Verdict {
   return { status, envelope: { code: 99_000_000 + status, message: `(emulator) ${problem}` } };
 }
 
-/** How a code is paired with an HTTP status is not documented; sibling products do it like this. */
-function toVerdict(envelope: Envelope): Verdict {
-  if (envelope.code === 0) return { status: 200, envelope };
-  return { status: envelope.code === failures.authentication_failed.code ? 401 : 400, envelope };
-}
-
-/** The name of the operation that a request means, or nothing. A `{parameter}` stands for one segment of the path. */
-function findOperation(method: string, pathname: string): string | undefined {
-  const asked = `${method} ${pathname}`.split("/");
-  return Object.keys(contract.operations).find((name) => {
-    const parts = name.split("/");
-    return parts.length === asked.length && parts.every((part, i) => part === asked[i] || part.startsWith("{"));
-  });
+function fits(value: unknown, schema: Operation["body"]): boolean {
+  try {
+    encode(value, schema);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Makes an emulator. Each has a state of its own. */
@@ -123,22 +122,34 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     apiKey = VENDOR_CREDENTIALS.apiKey,
     apiSecret = VENDOR_CREDENTIALS.apiSecret,
     errorStatuses = true,
+    contract = ownContract,
   } = options;
+  const routes = findRoutes(contract);
+  const failures = { ...ownFailures, ...contract.examples?.failures };
+  const successes = { ...ownSuccesses, ...contract.examples?.successes };
   const authorization = basicAuth(apiKey, apiSecret);
-  const { contacts, attributes, events, effects, clear } = createState(options);
+  const { contacts, attributes, events, effects, clear } = createState(options, failures);
   const requests: RecordedRequest[] = [];
   const faults: Fault[] = [];
 
+  /** How a code is paired with an HTTP status is not documented; sibling products do it like this. */
+  function toVerdict(envelope: Envelope): Verdict {
+    if (envelope.code === 0) return { status: 200, envelope };
+    return { status: envelope.code === failures.authentication_failed.code ? 401 : 400, envelope };
+  }
+
   function answer({ method, url, headers, body }: RecordedRequest): Verdict {
     const { pathname } = new URL(url);
-    const name = findOperation(method, pathname);
-    if (name === undefined) return invented(404, `no operation ${method} ${pathname}`);
+    const route = routes.find(({ pattern }) => pattern.test(`${method} ${pathname}`));
+    if (route === undefined) return invented(404, `no operation ${method} ${pathname}`);
     if (headers.authorization !== authorization) return toVerdict(failures.authentication_failed);
+    const { name, operation } = route;
     const success = toVerdict(successes[name] ?? SUCCESS);
-    const operation = contract.operations[name];
-    const schema = operation?.body;
-    if (schema === undefined || (operation?.bodyOptional && body === "")) return success;
-    if (!/^application\/json\b/i.test(headers["content-type"] ?? "")) return invented(415, "Content-Type must be JSON");
+    const { body: schema, bodyOptional, contentType = "application/json" } = operation;
+    if (!schema || (bodyOptional && body === "")) return success;
+    if (essenceOf(headers["content-type"]) !== essenceOf(contentType)) {
+      return invented(415, `Content-Type must be ${contentType}`);
+    }
     let value: unknown;
     try {
       value = parseJson(body);
@@ -151,7 +162,9 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
         : invented(400, error.message);
     }
     const effect = effects[name];
-    return effect ? toVerdict(effect(value as never)) : success;
+    // Another contract may take bodies that the effect does not understand.
+    const own = ownContract.operations[name]?.body;
+    return effect && (contract === ownContract || fits(value, own)) ? toVerdict(effect(value as never)) : success;
   }
 
   async function fetch(input: Request | string | URL, init?: RequestInit): Promise<Response> {

@@ -1,0 +1,31 @@
+/** Which operation of a contract a request means. */
+import type { Contract, Operation } from "./contract.ts";
+
+export interface Route {
+  readonly name: string;
+  readonly operation: Operation;
+  readonly pattern: RegExp;
+}
+
+/** The operations of a contract, also below the paths of its servers. Concrete paths go before templated ones. */
+export function findRoutes({ operations, servers }: Contract): Route[] {
+  const prefixes = servers.map((server) => new URL(server).pathname.replace(/\/+$/, ""));
+  const prefix = `(${["", ...prefixes].map(escapeRegExp).join("|")})`;
+  const rank = (name: string) => `${name.replaceAll(/\{[^}]*\}/g, "\uffff")}\uffff`;
+  return Object.entries(operations)
+    .sort(([a], [b]) => (rank(a) < rank(b) ? -1 : 1))
+    .map(([name, operation]) => {
+      const [method, path = ""] = name.split(/ (.*)/s);
+      const parts = path.split(/\{[^}]*\}/).map(escapeRegExp);
+      return { name, operation, pattern: new RegExp(`^${method} ${prefix}${parts.join("[^/]+")}$`) };
+    });
+}
+
+function escapeRegExp(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/** `application/json; charset=utf-8` is `application/json`. */
+export function essenceOf(mediaType = ""): string {
+  return mediaType.replace(/;.*/s, "").trim().toLowerCase();
+}
