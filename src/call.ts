@@ -1,22 +1,21 @@
-import type { ErrorCode } from "./contract.ts";
-import { type Envelope, readEnvelope } from "./envelope.ts";
+import { type Envelope, isRefusal, readEnvelope } from "./envelope.ts";
 import {
   AbortedError,
   ApiError,
-  type Circumstances,
+  type CallDetails,
   ConfigurationError,
   NetworkError,
   type Outcome,
   ResponseError,
   TimeoutError,
 } from "./errors.ts";
-import { contract } from "./generated/contract.ts";
 import { gatewayErrorCodes } from "./generated/gateway.ts";
+import { addLayer, type HeaderLayer } from "./headers.ts";
 import type { CallSettings, ClientSettings } from "./options.ts";
+import { type Reply, readBody } from "./read-body.ts";
 import { Redactor } from "./redact.ts";
-import { isRetryable, nextDelay, parseRetryAfter, TIMED_OUT, TOO_MANY_REQUESTS } from "./retry.ts";
-import { type OnStop, sleep, within } from "./time.ts";
-import { type Reply, readReply } from "./transport.ts";
+import { isRetryable, nextDelay, parseRetryAfter } from "./retry.ts";
+import { now, type OnStop, sleep, within } from "./time.ts";
 
 const EXCERPT_LENGTH = 256;
 
@@ -36,21 +35,18 @@ interface Unanswered {
   readonly error: NetworkError | TimeoutError;
 }
 
-/** What is sent at each attempt, without the headers that are added below the middleware. */
-export interface Outgoing {
+/** What is sent at each attempt, apart from the credentials. */
+export interface PreparedRequest {
   readonly url: string;
   readonly method: string;
-  readonly headers: Headers;
-  body: string | null;
+  /** In the order in which one is laid over the other. A function is called at each attempt. */
+  readonly headers: readonly HeaderSource[];
+  readonly body: string | ArrayBuffer | null;
   /** Further members of the init for `fetch`. */
   readonly init: object;
 }
 
-/** Whether an answer says that nothing was done. An unknown code may also come from somebody who stopped waiting. */
-function isRefusal(status: number, envelope: Envelope | string, known: ErrorCode | undefined): boolean {
-  if (known) return !known.inDoubt;
-  return typeof envelope === "object" ? !TIMED_OUT.has(status) : status === TOO_MANY_REQUESTS;
-}
+export type HeaderSource = HeaderLayer | (() => Promise<HeaderLayer>);
 
 /** One call: its attempts and waits, and what is known of the write at any moment. */
 export class Call {
@@ -58,7 +54,7 @@ export class Call {
   readonly #settings: CallSettings;
   readonly #signal: AbortSignal | undefined;
   readonly #repeatable: boolean;
-  readonly #startedAt: number = performance.now();
+  readonly #startedAt: number = now();
   readonly #secrets: string[] = [];
   #attempts = 0;
   #inFlight = false;
@@ -72,7 +68,7 @@ export class Call {
     this.#repeatable = repeatable;
   }
 
-  /** Ends what lies around the attempts, such as work of others, when the call must end. */
+  /** Applies `totalTimeout` and the caller's signal to middleware. */
   guard<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return within(
       this.#remaining(),
@@ -84,7 +80,7 @@ export class Call {
   }
 
   /** Attempts until there is an answer, or nothing more can be done. */
-  async send(outgoing: Outgoing): Promise<Answer> {
+  async send(request: PreparedRequest): Promise<Answer> {
     const { timeout, maxRetries, onRetry } = this.#settings;
     for (;;) {
       const remaining = this.#remaining();
@@ -96,7 +92,7 @@ export class Call {
           this.#signal,
           () => this.#timeout(limit),
           (reason) => this.#aborted(reason),
-          (signal, onStop) => this.#exchange(outgoing, signal, onStop),
+          (signal, onStop) => this.#exchange(request, signal, onStop),
         );
         attempted = this.judge(reply);
       } catch (error) {
@@ -117,112 +113,109 @@ export class Call {
     }
   }
 
-  /** What an answer means. */
+  /** What an answer means, and records what it says of the write. */
   judge(reply: Reply): Answer {
     const { response, text } = reply;
     const { status } = response;
     const envelope = readEnvelope(reply);
-    if (typeof envelope === "object" && envelope.code === 0) {
-      this.#settle("unknown"); // applied: should a middleware make an error of it, nobody can say "not applied"
-      return { ...reply, envelope };
-    }
-
+    const accepted = typeof envelope === "object" && envelope.code === 0;
+    const { errorCodes } = this.#client.contract;
     const known =
-      typeof envelope === "object"
-        ? (contract.errorCodes[envelope.code] ?? gatewayErrorCodes[envelope.code])
-        : undefined;
-    this.#settle(isRefusal(status, envelope, known) ? "refused" : "unknown");
+      typeof envelope === "object" ? (errorCodes[envelope.code] ?? gatewayErrorCodes[envelope.code]) : undefined;
+    // Accepted, and yet unknown: if middleware makes an error of it, nobody can say "not applied".
+    this.#record(!accepted && isRefusal(status, envelope, known) ? "refused" : "unknown");
+    if (accepted) return { ...reply, envelope };
+
     const retryable = isRetryable(this.#repeatable, status, known && known.retryable === true);
     const retryAfter = parseRetryAfter(response.headers.get("retry-after"), Date.now());
-    const circumstances = { ...this.#circumstances(retryable, reply.cause), retryAfter };
     const redactor = this.#redactor();
+    const details = { ...this.#details(retryable, redactor.cause(reply.cause)), retryAfter };
     if (typeof envelope === "object") {
       const fields = { code: envelope.code, reason: known?.reason ?? "unknown", status, solution: known?.solution };
-      return { ...reply, error: new ApiError(redactor.text(envelope.message), fields, circumstances) };
+      return { ...reply, error: new ApiError(redactor.text(envelope.message), fields, details) };
     }
     const contentType = redactor.text(response.headers.get("content-type") ?? "");
     const excerpt = redactor.text(text).slice(0, EXCERPT_LENGTH);
     const message = `HTTP ${status}: expected an envelope, got ${envelope}`;
-    return { ...reply, error: new ResponseError(message, { status, contentType, excerpt }, circumstances) };
+    return { ...reply, error: new ResponseError(message, { status, contentType, excerpt }, details) };
   }
 
-  async #exchange({ url, method, headers, body, init }: Outgoing, signal: AbortSignal, onStop: OnStop): Promise<Reply> {
+  /** @throws ConfigurationError */
+  refuse(option: string, problem: string, thrown?: unknown): never {
+    throw new ConfigurationError(option, problem, this.#details(false, this.#redactor().cause(thrown)));
+  }
+
+  async #exchange(request: PreparedRequest, signal: AbortSignal, onStop: OnStop): Promise<Reply> {
+    const { url, method, headers, body, init } = request;
     this.#attempts++;
-    // Those of the options, those of the request over them, then the credentials.
-    const all: Record<string, string> = {};
-    for (const source of this.#settings.headers) {
-      this.#addHeaders(all, typeof source === "function" ? await this.#resolve(source) : source);
+    const all = new Map<string, string>();
+    for (const source of headers) {
+      addLayer(all, typeof source === "function" ? await this.#resolve(source) : source);
     }
-    if (body !== null) all["content-type"] = "application/json";
-    this.#addHeaders(all, headers);
-    const { fetch = globalThis.fetch, authorization } = this.#client;
-    if (authorization) all.authorization = authorization;
-    signal.throwIfAborted();
+    if (signal.aborted) throw signal.reason; // the caller has been told
+    // Remembered for the whole call: a later answer may quote an earlier token.
+    for (const [name, value] of all) if (SECRET_HEADER.test(name)) this.#secrets.push(value);
+    const { fetch = globalThis.fetch, credentials } = this.#client;
+    if (credentials) all.set("authorization", credentials.authorization);
+    if (typeof fetch !== "function") this.refuse("fetch", "is needed: this runtime has none");
     this.#inFlight = true;
+    let response: Response;
     try {
-      const response = await fetch(url, {
-        ...init,
-        method,
-        headers: all,
-        body,
-        redirect: "manual",
-        signal,
-      });
-      return await readReply(response, signal, onStop);
-    } catch (cause) {
-      signal.throwIfAborted();
-      this.#settle("unknown");
-      throw new NetworkError(this.#circumstances(isRetryable(this.#repeatable), cause));
+      const sent = { ...init, method, headers: Object.fromEntries(all), body, redirect: "manual", signal } as const;
+      // What another implementation of `fetch` returns is a Response in all that is read of it.
+      response = (await fetch(url, sent)) as Response;
+    } catch (thrown) {
+      if (signal.aborted) throw thrown; // the next attempt may be in flight
+      this.#record("unknown");
+      const cause = this.#redactor().cause(thrown);
+      throw new NetworkError(this.#details(isRetryable(this.#repeatable), cause));
     }
+    if (!signal.aborted && typeof response?.headers?.get !== "function") {
+      this.#record("unknown");
+      this.refuse("fetch", "must resolve to a Response");
+    }
+    return readBody(response, onStop);
   }
 
-  /** What an error must not show is remembered for the whole call: a later answer may quote an earlier token. */
-  #addHeaders(all: Record<string, string>, headers: Headers): void {
-    headers.forEach((value, name) => {
-      all[name] = value;
-      if (SECRET_HEADER.test(name)) this.#secrets.push(value);
-    });
-  }
-
-  async #resolve(source: () => Promise<Headers>): Promise<Headers> {
+  async #resolve(source: () => Promise<HeaderLayer>): Promise<HeaderLayer> {
     try {
       return await source();
-    } catch (cause) {
-      const problem =
-        cause instanceof ConfigurationError
-          ? cause.message.replace(/^headers /, "")
-          : "could not be resolved: the function threw";
-      throw new ConfigurationError("headers", problem, this.#circumstances(false, cause));
+    } catch (thrown) {
+      const known = thrown instanceof ConfigurationError;
+      return this.refuse(
+        "headers",
+        known ? thrown.message.slice("headers ".length) : "could not be resolved: the function threw",
+        thrown,
+      );
     }
   }
 
   /** In ms. */
   #remaining(): number {
-    return this.#settings.totalTimeout - (performance.now() - this.#startedAt);
+    return this.#settings.totalTimeout - (now() - this.#startedAt);
   }
 
   #timeout(limit: "timeout" | "totalTimeout"): TimeoutError {
-    const circumstances = this.#circumstances(isRetryable(this.#repeatable));
-    if (this.#inFlight) this.#settle("unknown");
-    return new TimeoutError(limit, this.#settings[limit], circumstances);
+    const details = this.#details(isRetryable(this.#repeatable));
+    if (this.#inFlight) this.#record("unknown");
+    return new TimeoutError(limit, this.#settings[limit], details);
   }
 
   #aborted(reason: unknown): AbortedError {
-    return new AbortedError(this.#circumstances(false, reason));
+    return new AbortedError(this.#details(false, reason));
   }
 
   /** An attempt has ended. Once in doubt, a call remains in doubt. */
-  #settle(outcome: Outcome): void {
+  #record(outcome: Outcome): void {
     this.#inFlight = false;
     if (this.#attempts > 0 && this.#outcome !== "unknown") this.#outcome = outcome;
   }
 
-  #circumstances(retryable: boolean, cause?: unknown): Circumstances {
-    const outcome = this.#inFlight ? "unknown" : this.#outcome;
-    return { outcome, attempts: this.#attempts, retryable, cause: this.#redactor().cause(cause) };
+  #details(retryable: boolean, cause?: unknown): CallDetails {
+    return { outcome: this.#inFlight ? "unknown" : this.#outcome, attempts: this.#attempts, retryable, cause };
   }
 
   #redactor(): Redactor {
-    return new Redactor([...this.#client.secrets, ...this.#secrets]);
+    return new Redactor([...(this.#client.credentials?.secrets ?? []), ...this.#secrets]);
   }
 }

@@ -18,8 +18,8 @@
  * @module
  */
 
-import { basicAuth } from "./basic-auth.ts";
 import type { Contract, Operation } from "./contract.ts";
+import { basicAuth } from "./credentials.ts";
 import { essenceOf, findRoutes } from "./emulator-routes.ts";
 import { createState, type State, type StateOptions, SUCCESS } from "./emulator-state.ts";
 import type { Envelope } from "./envelope.ts";

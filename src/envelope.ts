@@ -1,6 +1,8 @@
+import type { ErrorCode } from "./contract.ts";
 import type { components } from "./generated/contract.ts";
 import { parseJson } from "./int64.ts";
-import type { Reply } from "./transport.ts";
+import type { Reply } from "./read-body.ts";
+import { TIMED_OUT, TOO_MANY_REQUESTS } from "./retry.ts";
 
 /** What EngageLab answers. `code` 0 is success or partial success. */
 export type Envelope = components["schemas"]["Envelope"];
@@ -12,13 +14,13 @@ function isEnvelope(value: unknown): value is Envelope {
 }
 
 /**
- * Reads an answer: an envelope, or a sentence that says what came instead.
+ * Reads an answer: an envelope, or a phrase that says what came instead.
  *
  * One product of the vendor nests a failure: `{"error":{"code":…,"message":…}}`.
  */
 export function readEnvelope({ response, text, flaw }: Reply): Envelope | string {
   const { status } = response;
-  if (status === 0 || (status >= 300 && status < 400 && response.headers.has("location"))) {
+  if (status === 0 || (status >= 300 && status < 400 && response.headers.get("location") !== null)) {
     return "a redirect, which is never followed";
   }
   if (flaw === "too_large") return "a body larger than 1 MiB";
@@ -30,7 +32,20 @@ export function readEnvelope({ response, text, flaw }: Reply): Envelope | string
     if (text.trim() === "") return "an empty body";
     return /^\s*<(!doctype|html)/i.test(text) ? "HTML" : "text that is not JSON";
   }
-  if (isEnvelope(value)) return value.code === 0 && !response.ok ? "code 0, which contradicts the status" : value;
+  if (isEnvelope(value)) {
+    return value.code === 0 && (status < 200 || status > 299) ? "code 0, which contradicts the status" : value;
+  }
   const nested = typeof value === "object" && value !== null && "error" in value ? value.error : undefined;
   return isEnvelope(nested) && nested.code !== 0 ? nested : "JSON of another shape";
+}
+
+/**
+ * Whether an answer other than code 0 says that nothing was done. An unknown code may also come from an intermediary that
+ * stopped waiting.
+ *
+ * @param known what the contract says of the code
+ */
+export function isRefusal(status: number, envelope: Envelope | string, known: ErrorCode | undefined): boolean {
+  if (known) return !known.inDoubt;
+  return typeof envelope === "object" ? !TIMED_OUT.has(status) : status === TOO_MANY_REQUESTS;
 }

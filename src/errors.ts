@@ -1,24 +1,24 @@
 import type { ErrorReason as KnownReason } from "./generated/contract.ts";
 import type { GatewayReason } from "./generated/gateway.ts";
+import { describe } from "./redact.ts";
 
 /** The name of a code: those of the package's contract, a gateway's, those of your own, and `unknown` for any other code. */
 export type ErrorReason = KnownReason | GatewayReason | (string & {});
 
 /**
- * The truth about the write: `not_sent`, `refused` (EngageLab said no, and no earlier attempt is in doubt), or
+ * What is known of the write: `not_sent`, `refused` (EngageLab refused it, and no earlier attempt is in doubt), or
  * `unknown` (it may have been applied).
  */
 export type Outcome = "not_sent" | "refused" | "unknown";
 
+const OUTCOMES: readonly unknown[] = ["not_sent", "refused", "unknown"] satisfies Outcome[];
+
 /** What all errors tell about the call. */
-export type Circumstances = Pick<EngageLabError, "outcome" | "attempts" | "retryable" | "cause"> & {
+export type CallDetails = Pick<EngageLabError, "outcome" | "attempts" | "retryable" | "cause"> & {
   readonly retryAfter?: number | undefined;
 };
 
-const NOT_SENT: Circumstances = { outcome: "not_sent", attempts: 0, retryable: false };
-
-/** The same in each realm and each copy of the package, where `instanceof` fails. */
-const BRAND = Symbol.for("engagelab-ma.error");
+const NOT_SENT: CallDetails = { outcome: "not_sent", attempts: 0, retryable: false };
 
 /** The base of every error of this package. Narrow it with `isEngageLabError` and `kind`. */
 export abstract class EngageLabError extends Error {
@@ -32,28 +32,32 @@ export abstract class EngageLabError extends Error {
   readonly retryable: boolean;
   /** Seconds after which the server wants to be asked again, where it said so. */
   declare readonly retryAfter?: number;
-  /** What was thrown below, unless that quotes a credential, or is too large to be looked through. */
+  /** A copy of what was thrown, without secrets. For an AbortedError, the very reason of the signal. */
   declare readonly cause?: unknown;
 
-  constructor(message: string, { outcome, attempts, retryable, retryAfter, cause }: Circumstances) {
+  constructor(message: string, { outcome, attempts, retryable, retryAfter, cause }: CallDetails) {
     super(message, cause === undefined ? undefined : { cause });
     this.outcome = outcome;
     this.attempts = attempts;
     this.retryable = retryable;
     if (retryAfter !== undefined) this.retryAfter = retryAfter;
-    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /** What `JSON.stringify` shows: all fields but `stack` and `cause`. */
+  toJSON(): object {
+    return { ...this, message: this.message };
   }
 }
 
-/** An option is not valid. */
+/** An option is not valid, or the runtime refuses to build the request. */
 export class ConfigurationError extends EngageLabError {
   override readonly name = "ConfigurationError";
   readonly kind = "configuration";
   /** The name of the option. */
   readonly option: string;
 
-  constructor(option: string, problem: string, circumstances: Partial<Circumstances> = {}) {
-    super(`${option} ${problem}`, { ...NOT_SENT, ...circumstances });
+  constructor(option: string, problem: string, details: Partial<CallDetails> = {}) {
+    super(`${option} ${problem}`, { ...NOT_SENT, ...details });
     this.option = option;
   }
 }
@@ -87,9 +91,9 @@ export class ApiError extends EngageLabError {
   constructor(
     message: string,
     fields: { code: number; reason: ErrorReason; status: number; solution?: string | undefined },
-    circumstances: Circumstances,
+    details: CallDetails,
   ) {
-    super(message, circumstances);
+    super(message, details);
     this.code = fields.code;
     this.reason = fields.reason;
     this.status = fields.status;
@@ -108,12 +112,8 @@ export class ResponseError extends EngageLabError {
   /** The beginning of the body, at most 256 characters, without secrets. */
   readonly excerpt: string;
 
-  constructor(
-    message: string,
-    fields: { status: number; contentType: string; excerpt: string },
-    circumstances: Circumstances,
-  ) {
-    super(message, circumstances);
+  constructor(message: string, fields: { status: number; contentType: string; excerpt: string }, details: CallDetails) {
+    super(message, details);
     this.status = fields.status;
     this.contentType = fields.contentType;
     this.excerpt = fields.excerpt;
@@ -125,8 +125,9 @@ export class NetworkError extends EngageLabError {
   override readonly name = "NetworkError";
   readonly kind = "network";
 
-  constructor(circumstances: Circumstances) {
-    super("The request failed before an answer came", circumstances);
+  constructor(details: CallDetails) {
+    const why = describe(details.cause);
+    super(`The request failed before an answer came${why && ": "}${why}`, details);
   }
 }
 
@@ -137,8 +138,8 @@ export class TimeoutError extends EngageLabError {
   /** The limit that passed, in ms. */
   readonly timeout: number;
 
-  constructor(limit: "timeout" | "totalTimeout", timeout: number, circumstances: Circumstances) {
-    super(`No answer within ${timeout} ms (${limit})`, circumstances);
+  constructor(limit: "timeout" | "totalTimeout", timeout: number, details: CallDetails) {
+    super(`No answer within ${timeout} ms (${limit})`, details);
     this.timeout = timeout;
   }
 }
@@ -148,8 +149,8 @@ export class AbortedError extends EngageLabError {
   override readonly name = "AbortedError";
   readonly kind = "aborted";
 
-  constructor(circumstances: Circumstances) {
-    super("The call was aborted", circumstances);
+  constructor(details: CallDetails) {
+    super("The call was aborted", details);
   }
 }
 
@@ -167,13 +168,18 @@ export type AnyEngageLabError =
 export type ErrorKind = AnyEngageLabError["kind"];
 
 /**
- * Whether `value` is an error of this package, of the given kind if one is given.
- * It holds across realms and copies of the package, where `instanceof` does not.
+ * Whether `value` is an error of this package, of the given kind if one is given. It looks at the fields, so it holds
+ * across realms, copies of the package and Workers RPC, where `instanceof` does not.
  */
 export function isEngageLabError<Kind extends ErrorKind = ErrorKind>(
   value: unknown,
   kind?: Kind,
 ): value is Extract<AnyEngageLabError, { kind: Kind }> {
-  if (typeof value !== "object" || value === null || !(BRAND in value) || !("kind" in value)) return false;
-  return kind === undefined || value.kind === kind;
+  try {
+    const { kind: actual, outcome, attempts, retryable, message } = Object(value);
+    const branded = OUTCOMES.includes(outcome) && typeof attempts === "number" && typeof retryable === "boolean";
+    return branded && typeof message === "string" && typeof actual === "string" && (kind ?? actual) === actual;
+  } catch {
+    return false; // a revoked Proxy, for example
+  }
 }

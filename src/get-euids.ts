@@ -1,24 +1,10 @@
-import type { Schema } from "./contract.ts";
-import type { components, paths } from "./generated/contract.ts";
-import { contract } from "./generated/contract.ts";
+import type { Contract, Schema } from "./contract.ts";
+import type { paths } from "./generated/contract.ts";
 import { isInt64 } from "./int64.ts";
+import type { Euids, GetEuidsBody } from "./types.ts";
 import { encode } from "./validate.ts";
 
-/** What `getEuids` takes: the kind of the identities, and any number of them. */
-export type GetEuidsBody = components["schemas"]["GetEuidsRequest"];
-
-/** What `getEuids` resolves to: a Map from identity value to EUID, in decimal digits. */
-export interface Euids extends Map<string, string> {
-  /** The identity values, of those asked for, that came back without an EUID. */
-  readonly missing: readonly string[];
-}
-
 const REGISTER = "/v1/user/register" satisfies keyof paths;
-
-const schema: Schema = contract.operations[`POST ${REGISTER}`]?.body || {};
-const { maxItems = Infinity, ...list }: Schema = schema.properties?.identity_values || {};
-/** The limit of one request is no limit of the list: it is split. */
-const unlimited: Schema = { ...schema, properties: { ...schema.properties, identity_values: list } };
 
 /**
  * Asks for the EUIDs of a list of identities, each once, in as many requests as the limit of the contract demands.
@@ -26,10 +12,14 @@ const unlimited: Schema = { ...schema, properties: { ...schema.properties, ident
  * @param post sends one request and resolves to the envelope
  */
 export async function getEuids(
-  post: (path: keyof paths, body: GetEuidsBody) => Promise<object>,
+  contract: Contract,
+  post: (path: string, body: GetEuidsBody) => Promise<object>,
   body: GetEuidsBody,
 ): Promise<Euids> {
-  encode(body, unlimited); // all of it, before the first request
+  const schema: Schema = contract.operations[`POST ${REGISTER}`]?.body || {};
+  const { maxItems = Infinity, ...list }: Schema = schema.properties?.identity_values || {};
+  // The limit of one request is no limit of the list: it is split. All of it is checked before the first request.
+  encode(body, { ...schema, properties: { ...schema.properties, identity_values: list } });
   const { identity_values, ...rest } = body;
   const asked = [...new Set(identity_values)];
   const euids = new Map<string, string>();

@@ -15,7 +15,7 @@
  *
  * @module
  */
-export { type Client, type Contacts, createClient, type SetContactBody, type SetContactResult } from "./client.ts";
+export { createClient } from "./client.ts";
 export type { Contract, ErrorCode, ExampleEnvelope, Examples, Operation, Schema } from "./contract.ts";
 export type { Envelope } from "./envelope.ts";
 export {
@@ -34,7 +34,21 @@ export {
   ValidationError,
 } from "./errors.ts";
 export type { components, paths } from "./generated/contract.ts";
-export type { Euids, GetEuidsBody } from "./get-euids.ts";
+export type { HeadersRecord } from "./headers.ts";
 export type { Euid } from "./int64.ts";
-export type { CallOptions, ClientOptions } from "./options.ts";
+export type { Middleware, MiddlewareContext } from "./middleware.ts";
+export type { CallOptions, ClientOptions, FetchInit, FetchResult } from "./options.ts";
 export { type SetContactsOptions, type SetContactsResult, setContacts } from "./set-contacts.ts";
+export type {
+  CallInit,
+  CallResult,
+  Client,
+  Contacts,
+  Euids,
+  GetEuidsBody,
+  QuerySerializerOptions,
+  Sendable,
+  SetContactBody,
+  SetContactResult,
+  Verb,
+} from "./types.ts";

@@ -1,58 +1,76 @@
-import { basicAuth } from "./basic-auth.ts";
+import type { Contract } from "./contract.ts";
+import { type Credentials, checkCredentials } from "./credentials.ts";
 import { type AnyEngageLabError, ConfigurationError } from "./errors.ts";
-import { contract } from "./generated/contract.ts";
+import { contract as ownContract } from "./generated/contract.ts";
+import { type HeaderLayer, type HeadersRecord, toLayer } from "./headers.ts";
 import { MAX_DELAY } from "./time.ts";
-
-/** Further request headers, from name to value. */
-export type HeadersRecord = Readonly<Record<string, string>>;
 
 /** What may be given for the client and for one call. */
 interface SharedOptions {
   /**
-   * Further headers: an object, or a (possibly async) function that returns one, called for each attempt inside its
-   * time limit. An `Authorization` (a gateway's token) only where no `apiKey` is given. Those of a call are added to
-   * those of the client. What is no valid header, or what the function throws, ends the call with a ConfigurationError.
+   * Further headers: an object, or a (possibly async) function that returns one, called for each attempt inside its time
+   * limit. Those of a call are laid over those of the client; `null` removes a header. An `Authorization` (a gateway's
+   * token) only if no `apiKey` is given. An invalid header, or a function that throws, ends the call with a
+   * ConfigurationError.
    */
   headers?: HeadersRecord | (() => HeadersRecord | Promise<HeadersRecord>) | undefined;
   /**
-   * Time limit in ms for one attempt, until its body is read: above 0, at most 2^31 - 1; `false` turns it off.
+   * Time limit in ms for one attempt, including reading the body: above 0, at most 2^31 - 1. `false` disables it.
    * Default: 10 000.
    */
   timeout?: number | false | undefined;
   /**
-   * Time limit in ms for the whole call with its waits: above 0, at most 2^31 - 1; `false` turns it off.
+   * Time limit in ms for the whole call, including waits: above 0, at most 2^31 - 1. `false` disables it.
    * Default: 30 000.
    */
   totalTimeout?: number | false | undefined;
   /** Further attempts after the first, an integer from 0. Default: 2. */
   maxRetries?: number | undefined;
   /**
-   * Told before each wait: the number of the attempt that failed, the wait in ms, and why. A promise is waited for, and
-   * what it throws ends the call.
+   * Told before each wait: the number of the attempt that failed, the wait in ms, and why. A promise is awaited, and what
+   * it throws ends the call.
    */
   onRetry?: ((retry: { attempt: number; delay: number; error: AnyEngageLabError }) => void) | undefined;
+}
+
+/** The init for `fetch`. Members of a call's own, such as `cache`, come with it. */
+export interface FetchInit {
+  method: string;
+  headers: Record<string, string>;
+  body: string | ArrayBuffer | null;
+  redirect: "manual";
+  signal: AbortSignal;
+}
+
+/** What is read of a Response, whichever implementation made it. */
+export interface FetchResult {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  text(): Promise<string>;
 }
 
 /** Options of `createClient`. */
 export interface ClientOptions extends SharedOptions {
   /**
    * The API key of a data source of the type API (made in the MA console). It and `apiSecret` are given both or not at
-   * all; a key that is present but `undefined` is an error. Neither may hold control characters or lone surrogates, and
-   * this one no `:`; sent as UTF-8.
+   * all; a key that is present but `undefined` is an error. Neither may contain control characters or lone surrogates,
+   * and this one no `:`. Sent as UTF-8.
    */
   apiKey?: string | undefined;
   /** The API secret that belongs to it. */
   apiSecret?: string | undefined;
   /**
-   * Where the API is; may have a path prefix, but no user info, query or fragment. `http:` only for loopback hosts.
+   * Where the API is: may have a path prefix, but no user info, query or fragment. `http:` only for loopback hosts.
    * Default: the first server of the contract, `https://ma-api.engagelab.com` (Singapore).
    */
   baseUrl?: string | URL | undefined;
+  /** What `engagelab-ma generate` wrote for your own spec. Default: the contract of this package. */
+  contract?: Contract | undefined;
   /**
-   * Called as a plain function with a plain init; where it rejects, that is a NetworkError. Default: the global `fetch`,
-   * looked up at each call.
+   * Called as a plain function; any implementation will do. If it rejects, that is a NetworkError. Default: the global
+   * `fetch`, looked up at each attempt.
    */
-  fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
+  fetch?: ((url: string, init: FetchInit) => Promise<FetchResult>) | undefined;
   /** Allows a secret in a page, where everybody can read it. Default: `false`. */
   dangerouslyAllowBrowser?: boolean | undefined;
 }
@@ -63,7 +81,7 @@ export interface CallOptions extends SharedOptions {
   signal?: AbortSignal | undefined;
 }
 
-type HeadersSource = Headers | (() => Promise<Headers>);
+type HeadersSource = HeaderLayer | (() => Promise<HeaderLayer>);
 
 /** The options of a call, checked and complete. */
 export interface CallSettings {
@@ -78,9 +96,9 @@ export interface CallSettings {
 
 /** The options of a client, checked and complete. */
 export interface ClientSettings extends CallSettings {
-  readonly authorization: string | undefined;
-  /** What must not appear in anything that a caller can print. */
-  readonly secrets: readonly string[];
+  readonly contract: Contract;
+  readonly credentials: Credentials | undefined;
+  /** Without a slash at its end. */
   readonly baseUrl: string;
   readonly fetch: ClientOptions["fetch"];
 }
@@ -93,9 +111,9 @@ const DEFAULTS: CallSettings = {
   onRetry: undefined,
 };
 
-const CLIENT_ONLY = ["apiKey", "apiSecret", "dangerouslyAllowBrowser", "fetch", "baseUrl"] as const;
+const CLIENT_ONLY = ["apiKey", "apiSecret", "dangerouslyAllowBrowser", "fetch", "baseUrl", "contract"] as const;
 
-const TRANSPORT = ["redirect", "Request", "parseAs", "bodySerializer", "pathSerializer"] as const;
+const TRANSPORT = ["method", "redirect", "Request", "parseAs", "bodySerializer", "pathSerializer"] as const;
 
 /** What can't be given for one call: the secret would travel, or the transport be bypassed. */
 const RESERVED: ReadonlySet<string> = new Set([...CLIENT_ONLY, ...TRANSPORT]);
@@ -132,31 +150,10 @@ function checkFunction<T>(option: string, value: T): T {
   return fail(option, "must be a function");
 }
 
-/** An error of `Headers` quotes the value, so it is not passed on as the cause. */
-function makeHeaders(option: string, value: HeadersRecord): Headers {
-  try {
-    return new Headers(value);
-  } catch {
-    return fail(option, "hold a name or a value that HTTP does not allow");
-  }
-}
-
-function toHeaders(value: HeadersRecord, authorized: boolean): Headers {
-  const plain = typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!plain || Object.values(value).some((member) => typeof member !== "string")) {
-    return fail("headers", "must be an object of strings, or a function that returns one");
-  }
-  const headers = makeHeaders("headers", value);
-  if (authorized && headers.has("authorization")) {
-    fail("headers", "must not hold Authorization beside apiKey and apiSecret");
-  }
-  return headers;
-}
-
 function checkHeaders(value: SharedOptions["headers"], authorized: boolean): HeadersSource[] {
   if (value === undefined) return [];
-  if (typeof value !== "function") return [toHeaders(value, authorized)];
-  return [async () => toHeaders(await value(), authorized)];
+  if (typeof value !== "function") return [toLayer("headers", value, authorized)];
+  return [async () => toLayer("headers", await value(), authorized)];
 }
 
 function checkShared(options: SharedOptions, defaults: CallSettings, authorized: boolean): CallSettings {
@@ -172,16 +169,15 @@ function checkShared(options: SharedOptions, defaults: CallSettings, authorized:
 
 /** The options of one call over those of its client. */
 export function checkCallOptions(
-  options: CallOptions & { readonly params?: { readonly header?: HeadersRecord } },
+  options: CallOptions,
   client: CallSettings & Partial<ClientSettings> = DEFAULTS,
 ): CallSettings {
   for (const name in checkObject(options)) if (RESERVED.has(name)) fail(name, "can't be given for one call");
-  if (options.params?.header) makeHeaders("params.header", options.params.header);
   const { signal } = options;
   const isSignal = typeof signal?.addEventListener === "function" && typeof signal.removeEventListener === "function";
   if (signal !== undefined && !isSignal) fail("signal", "must be an AbortSignal");
   if (CALL_SETTINGS.every((name) => options[name] === undefined)) return client; // as in nearly every call
-  return checkShared(options, client, client.authorization !== undefined);
+  return checkShared(options, client, client.credentials !== undefined);
 }
 
 /** A named operation takes none of openapi-fetch's options, so any other name is a slip. */
@@ -190,26 +186,17 @@ export function checkNames(options: CallOptions | undefined): CallOptions | unde
   return options;
 }
 
-function checkCredential(option: "apiKey" | "apiSecret", value: unknown): string {
-  if (typeof value !== "string" || value === "") {
-    return fail(option, "must be a string and not empty: is an environment variable missing?");
-  }
-  if (/[\p{Cc}\p{Cs}]/u.test(value)) fail(option, "must not hold control characters or lone surrogates");
-  if (option === "apiKey" && value.includes(":")) fail(option, "must not hold a colon");
-  return value;
-}
-
-function checkCredentials(options: ClientOptions): [apiKey: string, apiSecret: string] | undefined {
-  if (!("apiKey" in options) && !("apiSecret" in options)) return undefined;
-  return [checkCredential("apiKey", options.apiKey), checkCredential("apiSecret", options.apiSecret)];
-}
-
 function checkBaseUrl(value: unknown): string {
   const text = String(value);
-  if (!URL.canParse(text)) return fail("baseUrl", "must be an absolute URL");
-  const { protocol, hostname, username, password, pathname, origin } = new URL(text);
-  if (username || password) fail("baseUrl", "must not hold a user or password");
-  if (/[?#]/.test(text)) fail("baseUrl", "must not hold a query or a fragment");
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    return fail("baseUrl", "must be an absolute URL");
+  }
+  const { protocol, hostname, username, password, pathname, origin } = url;
+  if (username || password) fail("baseUrl", "must not contain a user or password");
+  if (/[?#]/.test(text)) fail("baseUrl", "must not contain a query or a fragment");
   const loopback = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
   if (protocol !== "https:" && !(protocol === "http:" && loopback)) {
     fail("baseUrl", "must be https:, or http: for a loopback host");
@@ -222,21 +209,27 @@ function inPage(): boolean {
   return document !== undefined && process?.versions?.node === undefined;
 }
 
+function isContract(value: unknown): value is Contract {
+  const { servers, operations, errorCodes } = Object(value);
+  return Array.isArray(servers) && typeof operations === "object" && typeof errorCodes === "object";
+}
+
 /** @throws ConfigurationError that names the option, and never its value */
 export function checkOptions(options: ClientOptions): ClientSettings {
   for (const name in checkObject(options)) if (!CLIENT_OPTIONS.has(name)) fail(name, "is not an option");
-  const { dangerouslyAllowBrowser = false, baseUrl = contract.servers[0], fetch } = options;
+  const { dangerouslyAllowBrowser = false, contract = ownContract, fetch } = options;
+  const { baseUrl = contract?.servers?.[0] } = options;
   if (typeof dangerouslyAllowBrowser !== "boolean") fail("dangerouslyAllowBrowser", "must be true or false");
+  if (!isContract(contract)) fail("contract", "must be what `engagelab-ma generate` exports under this name");
 
   const credentials = checkCredentials(options);
   if (credentials && !dangerouslyAllowBrowser && inPage()) {
     fail("dangerouslyAllowBrowser", "must be true to use a secret in a page, where everybody can read it");
   }
-  const authorization = credentials && basicAuth(...credentials);
   return {
     ...checkShared(options, DEFAULTS, credentials !== undefined),
-    authorization,
-    secrets: credentials && authorization ? [...credentials, authorization] : [],
+    contract,
+    credentials,
     baseUrl: checkBaseUrl(baseUrl),
     fetch: checkFunction("fetch", fetch),
   };

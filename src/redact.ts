@@ -1,11 +1,8 @@
 /** Shorter than this, a secret is a placeholder, and taking it out would only garble the text. */
 const MIN_LENGTH = 4;
 
-/** More objects than this in a cause are not looked through. */
-const MAX_OBJECTS = 10_000;
-
-/** What a printer calls. */
-const PRINTERS: readonly PropertyKey[] = ["toString", "toJSON", Symbol.for("nodejs.util.inspect.custom")];
+/** How deep a chain of causes is copied, and how far up a member is looked for. */
+const MAX_DEPTH = 10;
 
 /** Takes secrets out of what an error shows: the credentials, and the values of request headers that may hold one. */
 export class Redactor {
@@ -28,23 +25,74 @@ export class Redactor {
     return clean === unquoted ? plain : clean;
   }
 
-  /** The cause itself, or nothing where something in it, however deep, quotes a secret. */
-  cause(cause: unknown): unknown {
-    try {
-      return this.#forms.length > 0 && this.#quotes(cause, new Set()) ? undefined : cause;
-    } catch {
-      return undefined; // nobody can tell what it shows
+  /** A copy of what was thrown, without secrets. No code of the thrown object is run, apart from traps of a Proxy. */
+  cause(thrown: unknown, depth = 0): unknown {
+    if (typeof thrown === "string") return this.text(thrown);
+    if ((typeof thrown !== "object" && typeof thrown !== "function") || thrown === null) {
+      return typeof thrown === "symbol" ? undefined : thrown;
     }
+    const read = (key: string): unknown => {
+      const value = readData(thrown, key);
+      return typeof value === "string" ? this.text(value) : value;
+    };
+    const [name, message, code, stack] = ["name", "message", "code", "stack"].map(read);
+    // Node's error of a host with several addresses has no message of its own.
+    const errors = message ? undefined : readData(thrown, "errors");
+    const parts = Array.isArray(errors) ? errors.map((each) => describe(this.cause(each, MAX_DEPTH))) : [message];
+    const inner = depth < MAX_DEPTH ? readData(thrown, "cause") : undefined;
+    const text = parts.filter((part) => typeof part === "string" && part).join(", ");
+    const copy = name === "TypeError" ? new TypeError(text) : new Error(text);
+    define(copy, "name", name, "string");
+    define(copy, "stack", stack ?? String(copy), "string");
+    define(copy, "code", code, "string", "number");
+    if (inner !== undefined) define(copy, "cause", this.cause(inner, depth + 1), "string", "object", "number");
+    return copy;
   }
+}
 
-  #quotes(value: unknown, seen: Set<unknown>): boolean {
-    if (typeof value === "string") return this.text(value) !== value;
-    if (typeof value === "symbol") return this.#quotes(value.description, seen);
-    if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value)) return false;
-    if (seen.add(value).size > MAX_OBJECTS) return true;
-    for (const member of members(value)) if (this.#quotes(member, seen)) return true;
-    return false;
+function define(copy: Error, key: string, value: unknown, ...types: string[]): void {
+  if (types.includes(typeof value)) Object.defineProperty(copy, key, { value, configurable: true, writable: true });
+}
+
+/** What a cause says, with what it was caused by: `fetch failed: connect ECONNREFUSED 127.0.0.1:8788`. */
+export function describe(cause: unknown): string {
+  const parts: string[] = [];
+  for (let each = cause; each !== undefined; each = each instanceof Error ? each.cause : undefined) {
+    const {
+      message = String(each),
+      name = "",
+      code,
+    }: { message?: string; name?: string; code?: unknown } = Object(each);
+    const text = message || String(code ?? name);
+    if (!parts.some((part) => part.includes(text))) parts.push(text);
+    if (typeof code === "string" && !parts.some((part) => part.includes(code))) parts.push(code);
   }
+  return parts.join(": ");
+}
+
+/** Accessors of the runtime itself: some keep `message` or `stack` of an error behind one. */
+function isPlatformGetter(key: string, getter: unknown): boolean {
+  const owners = [
+    new Error(),
+    Error.prototype,
+    ...(typeof DOMException === "undefined" ? [] : [DOMException.prototype]),
+  ];
+  return owners.some((owner) => Object.getOwnPropertyDescriptor(owner, key)?.get === getter);
+}
+
+/** A member, own or inherited, unless foreign code would have to be run for it. */
+function readData(value: object, key: string): unknown {
+  try {
+    let owner: object | null = value;
+    for (let depth = 0; owner && depth < MAX_DEPTH; depth++, owner = Object.getPrototypeOf(owner)) {
+      const found = Object.getOwnPropertyDescriptor(owner, key);
+      if (found?.get && isPlatformGetter(key, found.get)) return found.get.call(value);
+      if (found) return found.value;
+    }
+  } catch {
+    // A revoked Proxy, or an accessor that the runtime made for another object.
+  }
+  return undefined;
 }
 
 /** What stands in a body as JSON or a URL quotes it: which characters they escape, and how, is up to their writer. */
@@ -52,35 +100,4 @@ function unquote(text: string): string {
   return text.replace(/\\u([\da-f]{4})|\\(["\\/])|%[\da-f]{2}/gi, (escaped, hex?: string, char?: string) =>
     hex ? String.fromCharCode(Number.parseInt(hex, 16)) : (char ?? escaped.toUpperCase()),
   );
-}
-
-/**
- * What a printer could show of an object: its own members, its class's accessors, the entries of a collection, and what it
- * says of itself.
- */
-function* members(value: object): Iterable<unknown> {
-  if (ArrayBuffer.isView(value)) return; // its numbers quote nothing
-  // Not any iterable: to read a generator is to use it up. By the tag, since another realm has classes of its own.
-  if (/ (Map|Set|Headers|URLSearchParams|FormData)\]$/.test(Object.prototype.toString.call(value))) {
-    yield* value as Iterable<unknown>;
-  }
-  for (const printer of PRINTERS) {
-    try {
-      const print: unknown = Reflect.get(value, printer);
-      if (typeof print === "function") yield print.call(value, 0, {}, String);
-    } catch {
-      // It shows nothing.
-    }
-  }
-  for (let owner: object | null = value; owner && owner !== Object.prototype; owner = Object.getPrototypeOf(owner)) {
-    for (const key of Reflect.ownKeys(owner)) {
-      if (key === "constructor") continue;
-      yield key;
-      try {
-        yield Reflect.get(owner, key, value);
-      } catch {
-        // An accessor that throws shows nothing.
-      }
-    }
-  }
 }

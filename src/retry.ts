@@ -20,7 +20,7 @@ const MAX_BACKOFF = 8_000;
  *
  * @param body as it is sent
  */
-export function isRepeatable(operation: Operation | undefined, body: string | undefined): boolean {
+export function isRepeatable(operation: Operation | undefined, body: string | null | undefined): boolean {
   const repeatable = operation?.repeatable ?? false;
   if (typeof repeatable === "boolean") return repeatable;
   const members = Object(JSON.parse(body ?? "null"));

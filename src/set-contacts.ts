@@ -1,8 +1,8 @@
-import type { Client, SetContactBody, SetContactResult } from "./client.ts";
 import { type AnyEngageLabError, ConfigurationError, isEngageLabError } from "./errors.ts";
 import { type CallOptions, checkCallOptions, checkNames } from "./options.ts";
+import { Pace } from "./pace.ts";
 import { TOO_MANY_REQUESTS } from "./retry.ts";
-import { MAX_DELAY, sleep } from "./time.ts";
+import type { SetContactBody, SetContactResult } from "./types.ts";
 
 /** Options of `setContacts`, beside those of each call. */
 export interface SetContactsOptions extends CallOptions {
@@ -18,20 +18,21 @@ export interface SetContactsOptions extends CallOptions {
 }
 
 /** What became of one update. */
-export type SetContactsResult<Update extends SetContactBody = SetContactBody> =
+export type SetContactsResult<Update = SetContactBody> =
   | { readonly update: Update; readonly ok: true; readonly result: SetContactResult }
   | { readonly update: Update; readonly ok: false; readonly error: AnyEngageLabError };
 
-type Source<Update> = Iterable<Update> | AsyncIterable<Update>;
+/** A client, of whichever contract. */
+interface ContactSetter<Body> {
+  setContact(body: Body, options?: CallOptions): Promise<SetContactResult>;
+}
 
-/** The pause after a throttled call that came without Retry-After: doubling, in ms. */
-const MIN_PAUSE = 1_000;
-const MAX_PAUSE = 60_000;
+type Source<Update> = Iterable<Update> | AsyncIterable<Update>;
 
 /** A longer Retry-After, in seconds, is not waited for: the update fails. */
 const MAX_RETRY_AFTER = 3_600;
 
-/** So often an update that is throttled is tried again. */
+/** Maximum retries of a throttled update. */
 const MAX_THROTTLED = 10;
 
 /**
@@ -59,8 +60,8 @@ const MAX_THROTTLED = 10;
  * }
  * ```
  */
-export function setContacts<Update extends SetContactBody>(
-  client: Pick<Client, "setContact">,
+export function setContacts<Body, Update extends Body>(
+  client: ContactSetter<Body>,
   updates: Source<Update>,
   options: SetContactsOptions = {},
 ): AsyncGenerator<SetContactsResult<Update>, void, undefined> {
@@ -74,11 +75,11 @@ export function setContacts<Update extends SetContactBody>(
   }
   checkNames(callOptions);
   checkCallOptions(callOptions);
-  return run(client, updates, { ...options, concurrency, rate, throttleCodes });
+  return run<Update>(client, updates, { ...options, concurrency, rate, throttleCodes });
 }
 
-async function* run<Update extends SetContactBody>(
-  client: Pick<Client, "setContact">,
+async function* run<Update>(
+  client: ContactSetter<Update>,
   updates: Source<Update>,
   options: SetContactsOptions & { concurrency: number; rate: number; throttleCodes: readonly number[] },
 ): AsyncGenerator<SetContactsResult<Update>, void, undefined> {
@@ -181,61 +182,8 @@ async function* run<Update extends SetContactBody>(
     stop.abort();
     await Promise.all(latest.values());
     const returned = source.return?.();
-    // A source in the middle of a read may never come back from it; should it, nobody is left to be told of a fault.
+    // `next()` may never settle: don't await `return()`, ignore its rejection.
     if (reading) Promise.resolve(returned).catch(() => {});
     else await returned;
-  }
-}
-
-/** When the next call may begin: one pace for all. */
-class Pace {
-  readonly #interval: number;
-  readonly #signal: AbortSignal;
-  #nextTurn = 0;
-  #pausedUntil = 0;
-  #pause = MIN_PAUSE;
-
-  /** @param rate turns a second */
-  constructor(rate: number, signal: AbortSignal) {
-    this.#interval = 1000 / rate;
-    this.#signal = signal;
-  }
-
-  /** Whether anything makes calls wait now; waiting for nothing costs a call a tenth of its time. */
-  get slow(): boolean {
-    return this.#interval > 0 || this.#pausedUntil > 0;
-  }
-
-  /** Resolves when it is time, or when the signal is aborted: then the call itself says so. */
-  async turn(): Promise<void> {
-    do {
-      await this.#until(() => this.#pausedUntil);
-      const turn = Math.max(performance.now(), this.#nextTurn);
-      this.#nextTurn = turn + this.#interval;
-      await this.#until(() => turn);
-    } while (this.#pausedUntil > performance.now() && !this.#signal.aborted);
-  }
-
-  /** @param ms from now */
-  pause(ms: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + ms);
-  }
-
-  /** @param retryAfter in seconds */
-  throttled(retryAfter: number | undefined): void {
-    this.pause(retryAfter === undefined ? this.#pause : retryAfter * 1000);
-    this.#pause = Math.min(MAX_PAUSE, this.#pause * 2);
-  }
-
-  recovered(): void {
-    this.#pause = MIN_PAUSE;
-    if (this.#pausedUntil < performance.now()) this.#pausedUntil = 0;
-  }
-
-  async #until(time: () => number): Promise<void> {
-    for (let ms = time() - performance.now(); ms > 0; ms = time() - performance.now()) {
-      if (this.#signal.aborted) return;
-      await sleep(Math.min(ms, MAX_DELAY), this.#signal).catch(() => {});
-    }
   }
 }

@@ -1,11 +1,37 @@
 /** The longest delay that `setTimeout` knows, in ms; a longer one would fire at once. */
 export const MAX_DELAY: number = 2 ** 31 - 1;
 
-/** Says what else is to be done when work is stopped; it costs less than a listener on the signal. */
+/** Registers cleanup for a timeout or abort. It costs less than a listener on the signal. */
 export type OnStop = (cleanUp: () => void) => void;
 
+/** In ms. Monotonic, if the runtime has such a clock. */
+export function now(): number {
+  return typeof performance === "undefined" ? Date.now() : performance.now();
+}
+
+/** One listener per signal, fanned out: Node warns if a signal has more than ten. */
+const watched = new WeakMap<AbortSignal, { readonly callbacks: Set<() => void>; readonly listener: () => void }>();
+
+/** Calls back when the signal is aborted. Returns what takes the callback away. */
+function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  let watch = watched.get(signal);
+  if (watch === undefined) {
+    const callbacks = new Set<() => void>();
+    watch = { callbacks, listener: () => callbacks.forEach((each) => void each()) };
+    watched.set(signal, watch);
+    signal.addEventListener("abort", watch.listener);
+  }
+  const { callbacks, listener } = watch;
+  callbacks.add(callback);
+  return () => {
+    if (!callbacks.delete(callback) || callbacks.size > 0) return;
+    watched.delete(signal);
+    signal.removeEventListener("abort", listener);
+  };
+}
+
 /**
- * Runs `work` until it settles, `ms` have passed, or `outer` is aborted, whichever comes first; leaves no timer and no
+ * Runs `work` until it settles, `ms` have passed, or `outer` is aborted, whichever comes first. Leaves no timer and no
  * listener behind.
  *
  * @param ms `Infinity` for no limit
@@ -26,7 +52,7 @@ export function within<T>(
     let timer: ReturnType<typeof setTimeout> | undefined;
     const leave = (): void => {
       if (timer !== undefined) clearTimeout(timer);
-      outer?.removeEventListener("abort", abort);
+      unwatch?.();
     };
     const stop = (error: unknown): void => {
       leave();
@@ -34,13 +60,13 @@ export function within<T>(
       controller.abort(error);
       cleanUp?.();
     };
-    const abort = (): void => stop(onAborted(outer?.reason));
     if (ms !== Infinity) timer = setTimeout(() => stop(onExpired()), ms);
-    outer?.addEventListener("abort", abort);
+    const unwatch = outer && onAbort(outer, () => stop(onAborted(outer.reason)));
     const onStop: OnStop = (told) => {
       cleanUp = told;
+      if (controller.signal.aborted) told();
     };
-    // One `then` and no `finally`: it is the way of every call, and each promise more takes a tenth of its time.
+    // Hot path: an extra promise costs about 10 % of a call.
     work(controller.signal, onStop).then(
       (value) => {
         leave();
@@ -55,17 +81,19 @@ export function within<T>(
 }
 
 /** Waits; rejects with the signal's reason as soon as it is aborted. */
-export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+export function sleep(ms: number, signal?: AbortSignal | null): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const abort = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
+    if (signal?.aborted) return reject(signal.reason);
     const timer = setTimeout(() => {
-      signal.removeEventListener("abort", abort);
+      unwatch?.();
       resolve();
     }, ms);
-    signal.addEventListener("abort", abort, { once: true });
+    const unwatch =
+      signal &&
+      onAbort(signal, () => {
+        clearTimeout(timer);
+        unwatch?.();
+        reject(signal.reason);
+      });
   });
 }

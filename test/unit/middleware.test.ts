@@ -16,7 +16,10 @@ test("it sees each call once, not each attempt, and without the credentials", as
   emulator.fail({ status: 503, headers: again }, 2);
   await client.setContact(BODY);
   expect(seen).toHaveLength(1);
-  expect(Object.fromEntries(seen[0]?.headers ?? [])).toEqual({ "content-type": "application/json" });
+  expect(Object.fromEntries(seen[0]?.headers ?? [])).toEqual({
+    "content-type": "application/json",
+    "x-token": "of the client",
+  });
   expect(emulator.requests).toHaveLength(3);
   const authorization = expect.stringMatching(/^Basic /);
   expect(emulator.requests[2]?.headers).toMatchObject({ "x-token": "of the client", authorization });

@@ -1,0 +1,87 @@
+import {
+  createFinalURL,
+  createQuerySerializer,
+  defaultPathSerializer,
+  type QuerySerializerOptions,
+} from "openapi-fetch";
+import { ConfigurationError, ValidationError } from "./errors.ts";
+
+/** Parameters of one call, by where they go. */
+export interface Params {
+  readonly path?: Record<string, unknown>;
+  readonly query?: Record<string, unknown>;
+  readonly header?: Record<string, unknown>;
+}
+
+export type QuerySerializer = (query: Record<string, unknown>) => string;
+
+/** A segment that a URL parser resolves, or what it takes for one. */
+const DOT_SEGMENT = /(^|\/)(\.|%2e){1,2}(\/|$)/i;
+
+const PARAMETER = /\{[.;]?([^{}*]*)\*?\}/g;
+
+/** @throws ConfigurationError if the path could leave that of `baseUrl` */
+export function checkPath(path: unknown): asserts path is string {
+  // Without the slash it could name another host. A parser takes `\` for `/`, and drops tabs and line breaks.
+  const literal = typeof path === "string" && path.startsWith("/") && !/[\\\t\r\n]/.test(path);
+  if (!literal || DOT_SEGMENT.test(path.replace(/[?#].*/s, ""))) {
+    throw new ConfigurationError("path", "must begin with / and must not contain . or .. as a segment");
+  }
+}
+
+/** Whether it is written as something, and as nothing else than itself. */
+function isWritable(value: unknown): boolean {
+  switch (typeof value) {
+    case "string":
+      return value !== "";
+    case "number":
+      return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
+    case "bigint":
+    case "boolean":
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Primitives, and arrays and plain objects of them. */
+function isSegment(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return isWritable(value);
+  const plain = Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value));
+  const members: unknown[] = Object.values(value);
+  return plain && members.length > 0 && members.every(isWritable);
+}
+
+/**
+ * Puts a URL together with openapi-fetch's functions.
+ *
+ * @throws ValidationError if a path parameter is not exactly one segment
+ */
+export function makeUrl(baseUrl: string, path: string, params: Params, querySerializer: QuerySerializer): string {
+  const fail = (at: string, problem: string): never => {
+    throw new ValidationError(at, `${at} ${problem}`);
+  };
+  for (const [, name = ""] of path.matchAll(PARAMETER)) {
+    const given = params.path && Object.hasOwn(params.path, name) ? params.path[name] : undefined;
+    if (!isSegment(given))
+      fail(`params.path.${name}`, "must be a non-empty string, a finite number, a boolean or a bigint");
+  }
+  let url: string;
+  try {
+    url = createFinalURL(path, { baseUrl, params, querySerializer, pathSerializer: defaultPathSerializer });
+  } catch (error) {
+    return fail("params", `can't be written into the URL: ${error instanceof Error ? error.message : error}`);
+  }
+  if (path.includes("{") && DOT_SEGMENT.test(url.slice(baseUrl.length).replace(/[?#].*/s, ""))) {
+    fail("params.path", "must not make . or .. a segment of the path");
+  }
+  return url;
+}
+
+const defaultQuerySerializer: QuerySerializer = createQuerySerializer();
+
+/** @param option a function, or how arrays and objects are written */
+export function toQuerySerializer(option: QuerySerializer | QuerySerializerOptions | undefined): QuerySerializer {
+  if (option === undefined) return defaultQuerySerializer;
+  return typeof option === "function" ? option : createQuerySerializer(option);
+}

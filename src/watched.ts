@@ -1,0 +1,118 @@
+/** A call as middleware sees it: with a Request and a Response. */
+import { defaultPathSerializer } from "openapi-fetch";
+import type { Answer, Call, PreparedRequest } from "./call.ts";
+import { addLayer, changes, toMap } from "./headers.ts";
+import { type Middleware, type MiddlewareContext, throughMiddleware } from "./middleware.ts";
+import { readBody } from "./read-body.ts";
+
+/** What of a call is the same for each hook. */
+export type CallInfo = Pick<MiddlewareContext, "schemaPath" | "params"> & {
+  readonly options: Pick<MiddlewareContext["options"], "baseUrl" | "querySerializer" | "fetch">;
+};
+
+/**
+ * Makes a Request, to see whether the runtime allows it: `fetch` would report its own refusal as a network fault.
+ *
+ * @throws ConfigurationError that names the member of the init
+ */
+export function buildRequest(
+  call: Call,
+  { url, method, headers, body, init }: PreparedRequest,
+  signal?: AbortSignal,
+): Request {
+  const all = new Map<string, string>();
+  for (const source of headers) if (typeof source !== "function") addLayer(all, source);
+  const members: RequestInit = { ...init, method, headers: [...all], body, redirect: "manual", signal: signal ?? null };
+  try {
+    return new Request(url, members);
+  } catch (thrown) {
+    const isRefused = (name: string): boolean => {
+      try {
+        return !new Request(url, { [name]: Object(members)[name] });
+      } catch {
+        return true;
+      }
+    };
+    const option = [...Object.keys(init), "method"].find(isRefused) ?? "body";
+    return call.refuse(option, `is refused by the runtime for ${method}`, thrown);
+  }
+}
+
+/** The answer as middleware may see it: whole, readable, and no part of a connection. */
+function toResponse({ response, text }: Answer): Response {
+  const { status, statusText } = response;
+  // A Response of another status (0 is an opaque redirect) can't be constructed.
+  if (status < 200 || status > 599) return Response.error();
+  const headers = new Headers();
+  response.headers.forEach((value, name) => {
+    try {
+      headers.append(name, value);
+    } catch {
+      // A server may send what no Headers can hold.
+    }
+  });
+  const sendable = /^[\t\x20-\x7e\x80-\xff]*$/.test(statusText);
+  return new Response([204, 205, 304].includes(status) ? null : text, {
+    status,
+    headers,
+    statusText: sendable ? statusText : "",
+  });
+}
+
+/** Makes a call through middleware. */
+export function watch(
+  stack: readonly Middleware[],
+  call: Call,
+  prepared: PreparedRequest,
+  info: CallInfo,
+): Promise<Answer> {
+  return call.guard(async (signal) => {
+    const original = buildRequest(call, prepared, signal);
+    for (const [name, value] of Object.entries(prepared.init))
+      if (!(name in original)) Object.assign(original, { [name]: value });
+    const before = toMap(original.headers);
+    let answer: Answer | undefined;
+    let made: Response | undefined;
+
+    async function send(request: Request): Promise<Response> {
+      if (new URL(request.url).origin !== new URL(prepared.url).origin) {
+        call.refuse("middleware", "must not send the request to another origin than baseUrl");
+      }
+      const after = toMap(request.headers);
+      let { body } = prepared;
+      if (request !== original) {
+        // Middleware may have read the body of the first Request; that of another one is its own, byte for byte.
+        const bytes = await request.arrayBuffer();
+        body = bytes.byteLength > 0 ? bytes : null;
+        const contentType = before.get("content-type");
+        if (body && contentType && !after.has("content-type")) after.set("content-type", contentType);
+      }
+      answer = await call.send({
+        ...prepared,
+        url: request.url,
+        method: request.method,
+        headers: [...prepared.headers, changes(before, after)],
+        body,
+      });
+      made = toResponse(answer);
+      return made;
+    }
+
+    const context: MiddlewareContext = {
+      ...info,
+      request: original,
+      id: Math.random().toString(36).slice(2, 11),
+      options: Object.freeze({
+        ...info.options,
+        parseAs: "text",
+        bodySerializer: String,
+        pathSerializer: defaultPathSerializer,
+      }),
+    };
+    const response = await throughMiddleware(stack, context, send, (hook, problem) => call.refuse(hook, problem));
+    if (response.bodyUsed)
+      throw new TypeError("A middleware has read the body of the response: read that of a clone()");
+    if (answer === undefined || response !== made) return call.judge(await readBody(response, () => {}));
+    return made.status === answer.response.status ? { ...answer, response } : answer;
+  });
+}
