@@ -11,7 +11,8 @@ export default defineConfig({
       thresholds: { lines: 100, branches: 100 },
     },
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      // One set of modules for all files of a worker process: importing them anew took half of the time.
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], isolate: false, unstubGlobals: true } },
       {
         plugins: [
           cloudflareTest({
