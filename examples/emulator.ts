@@ -14,7 +14,8 @@ createServer(async (incoming, outgoing) => {
   const { authorization = "", "content-type": type = "" } = headers;
   const body = (await text(incoming)) || null;
   const init = { method, headers: { authorization, "content-type": type }, body };
-  const response = await emulator.fetch(`http://127.0.0.1:8788${url}`, init);
+  // The target may also be "*", or a URL.
+  const response = await emulator.fetch(new URL(url, "http://127.0.0.1:8788"), init);
   outgoing.writeHead(response.status, { "content-type": "application/json" }).end(await response.text());
 }).listen(8788, "127.0.0.1", () => {
   const { apiKey, apiSecret } = VENDOR_CREDENTIALS;

@@ -20,6 +20,7 @@
 
 import type { Contract, Operation } from "./contract.ts";
 import { basicAuth } from "./credentials.ts";
+import { type RecordedRequest, readRequest } from "./emulator-request.ts";
 import { essenceOf, findRoutes } from "./emulator-routes.ts";
 import { createState, type State, type StateOptions, SUCCESS } from "./emulator-state.ts";
 import type { Envelope } from "./envelope.ts";
@@ -29,6 +30,7 @@ import { parseJson } from "./int64.ts";
 import { sleep } from "./time.ts";
 import { encode } from "./validate.ts";
 
+export type { RecordedRequest } from "./emulator-request.ts";
 export type { RecordedEvent } from "./emulator-state.ts";
 
 /** The pair that the vendor's docs print; no account has it. */
@@ -66,18 +68,6 @@ export interface Fault {
   body?: string | undefined;
   /** `connection`: no answer, `fetch` rejects. `body`: the body ends in an error half-way. */
   broken?: "connection" | "body" | undefined;
-}
-
-/** A request as it came. */
-export interface RecordedRequest {
-  /** In capitals. */
-  readonly method: string;
-  /** With its query. */
-  readonly url: string;
-  /** Their names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** As it stood on the wire. */
-  readonly body: string;
 }
 
 /** EngageLab's API in memory. */
@@ -168,10 +158,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   }
 
   async function fetch(input: Request | string | URL, init?: RequestInit): Promise<Response> {
-    const request = new Request(input, init);
-    const { method, url, headers, signal } = request;
-    const recorded = { method, url, headers: Object.fromEntries(headers), body: await request.text() };
-    signal.throwIfAborted();
+    const { signal, ...recorded } = await readRequest(input, init);
+    if (signal?.aborted) throw signal.reason;
     requests.push(recorded);
     const fault = faults.shift();
     // Also where nobody waits for the answer any more.

@@ -27,6 +27,11 @@ interface ContactSetter<Body> {
   setContact(body: Body, options?: CallOptions): Promise<SetContactResult>;
 }
 
+/** An update may be a row of a class of yours: its own members are sent. */
+function toBody<Update>(update: Update): Update {
+  return typeof update === "object" && update !== null ? { ...update } : update;
+}
+
 type Source<Update> = Iterable<Update> | AsyncIterable<Update>;
 
 /** A longer Retry-After, in seconds, is not waited for: the update fails. */
@@ -119,7 +124,7 @@ async function* run<Update>(
     for (let throttled = 0; ; throttled++) {
       if (pace.slow) await pace.turn();
       try {
-        finished.push({ update, ok: true, result: await client.setContact(update, perCall) });
+        finished.push({ update, ok: true, result: await client.setContact(toBody(update), perCall) });
         return pace.recovered();
       } catch (error) {
         if (!isEngageLabError(error) || error.kind === "configuration") return end({ error });

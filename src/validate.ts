@@ -10,11 +10,22 @@ export function fail(path: string, problem: string): never {
   throw new ValidationError(path, `${path || "body"} ${problem}`);
 }
 
-/** `null`, `array`, `string`, …, and `map` or `date` for what JSON would write as an empty object. */
+/** Whether it is no instance of a class, which may keep its state where no JSON shows it. Each realm has its own Object. */
+function isPlain(value: object): boolean {
+  const prototype: object | null = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null || !Object.hasOwn(prototype, "constructor")) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
+}
+
+/** `null`, `array`, `string`, …, `object` for a plain one, and `map`, `date` or `class instance` for what can't be sent. */
 function typeOf(value: unknown): string {
   if (typeof value !== "object") return typeof value;
-  const tag = Object.prototype.toString.call(value);
-  return tag === "[object Object]" ? "object" : tag.slice(8, -1).toLowerCase();
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "toJSON" in value ? "array with toJSON" : "array";
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  if (tag !== "Object") return tag.toLowerCase();
+  if (!isPlain(value)) return "class instance";
+  return "toJSON" in value && typeof value.toJSON === "function" ? "object with toJSON" : "object";
 }
 
 /** @see https://json-schema.org/draft/2020-12/json-schema-validation#section-6.1.1 */
@@ -85,7 +96,7 @@ export function encode(value: unknown, schema: Schema | false = ANYTHING, path =
       return String(value);
     case "object":
       if (value === null) return "null";
-      if (Array.isArray(value)) return encodeArray(value, schema, path, depth);
+      if (actual === "array") return encodeArray(value as readonly unknown[], schema, path, depth);
       if (actual === "object") return encodeObject(value as Readonly<Record<string, unknown>>, schema, path, depth);
   }
   return fail(path, `can't be sent as JSON, got ${actual}`);
@@ -127,17 +138,22 @@ function encodeArray(value: readonly unknown[], schema: Schema, path: string, de
 }
 
 function encodeObject(value: Readonly<Record<string, unknown>>, schema: Schema, path: string, depth: number): string {
+  if (Object.getPrototypeOf(value) !== Object.prototype) {
+    for (const name in value)
+      if (!Object.hasOwn(value, name)) fail(join(path, name), "is inherited: JSON would lose it");
+  }
+  // A getter is asked once. `undefined` is left out, as JSON does.
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
   for (const name of schema.required ?? []) {
-    if (!Object.hasOwn(value, name)) fail(join(path, name), "is required");
+    if (members.some(([given]) => given === name)) continue;
+    fail(join(path, name), Object.hasOwn(value, name) ? "is required, got undefined" : "is required");
   }
-  const names = Object.keys(value);
-  checkSize(names.length, schema.minProperties, schema.maxProperties, path, "members");
-  let members = "";
-  for (const name of names) {
-    const known = memberOf(schema, name);
-    members += `${members && ","}${JSON.stringify(name)}:${encode(value[name], known, join(path, name), depth + 1)}`;
-  }
-  return `{${members}}`;
+  checkSize(members.length, schema.minProperties, schema.maxProperties, path, "members");
+  const texts = members.map(([name, member]) => {
+    const text = encode(member, memberOf(schema, name), join(path, name), depth + 1);
+    return `${JSON.stringify(name)}:${text}`;
+  });
+  return `{${texts}}`;
 }
 
 function join(path: string, name: string): string {

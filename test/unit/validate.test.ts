@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { encode } from "../../src/validate.ts";
 import { BODY, failure, setUp } from "./support.ts";
@@ -13,7 +14,7 @@ test.each<[unknown, string]>([
   [{ euid: 1, contacts: [] }, "contacts"],
   [{ euid: 1, contacts: {} }, "contacts"],
   [{ euid: 1, contacts: new Map([["email", "a"]]) }, "contacts"],
-  [{ euid: 1, contacts: { email: undefined } }, "contacts.email"],
+  [{ euid: 1, contacts: { email: undefined } }, "contacts"],
   [{ euid: 1, contacts: { email: null } }, "contacts.email"],
   [{ euid: 1, contacts: { email: 5 } }, "contacts.email"],
   [{ euid: 1, contacts: { wechat: 5 } }, "contacts.wechat"],
@@ -86,13 +87,28 @@ const sparse = [1];
 sparse[2] = 3;
 
 test.each<[string, unknown, string]>([
-  ["undefined", undefined, "properties.a"],
   ["NaN", Number.NaN, "properties.a"],
   ["Infinity", Number.NEGATIVE_INFINITY, "properties.a"],
   ["a function", () => 1, "properties.a"],
   ["a symbol", Symbol("s"), "properties.a"],
   ["a Date", new Date(0), "properties.a"],
   ["a Map", new Map(), "properties.a"],
+  [
+    "an object of a class",
+    new (class Money {
+      #amount = 1;
+      get amount() {
+        return this.#amount;
+      }
+    })(),
+    "properties.a",
+  ],
+  ["an object with toJSON", { toJSON: () => 1 }, "properties.a"],
+  ["a list with toJSON", Object.assign([1], { toJSON: () => 1 }), "properties.a"],
+  ["an inherited member", Object.create({ b: 1 }), "properties.a.b"],
+  ["a boxed string", Object("x"), "properties.a"],
+  ["a typed array", new Uint8Array(1), "properties.a"],
+  ["JSON", JSON, "properties.a"],
   ["a hole in a list", sparse, "properties.a[1]"],
   ["a list in a list", [[["x"], undefined]], "properties.a[0][1]"],
 ])("%s can't be sent", async (_, a, path) => {
@@ -135,4 +151,25 @@ test("a body is refused where an operation has none to check, if it is no JSON",
   const { client } = setUp();
   const other = "/v1/other" as "/v1/user/contact";
   expect(await failure(client.POST(other, { body: { ...BODY, euid: Number.NaN } }))).toMatchObject({ path: "euid" });
+});
+
+test("an undefined member is left out, as JSON does; a required one is missing", async () => {
+  const { client, emulator } = setUp();
+  const event = { euid: 1, event_name: "e", itime: 1, random_id: undefined, properties: { a: undefined, b: 1 } };
+  await client.POST("/v1/event/report", { body: { app_key: undefined, data: [event] } });
+  await client.setContact({ euid: 1, contacts: { email: undefined, whatsapp_phone: "1" } });
+  expect(emulator.requests.map(({ body }) => body)).toEqual([
+    '{"data":[{"euid":1,"event_name":"e","itime":1,"properties":{"b":1}}]}',
+    '{"euid":1,"contacts":{"whatsapp_phone":"1"}}',
+  ]);
+  const error = await failure(client.setContact({ euid: 1, contacts: undefined as never }));
+  expect(error).toMatchObject({ kind: "validation", path: "contacts", message: "contacts is required, got undefined" });
+});
+
+test("plain objects of another realm, and those without a prototype, are sent", async () => {
+  const { client, emulator } = setUp();
+  const foreign = runInNewContext("({ email: '1' })");
+  await client.setContact({ euid: 1, contacts: foreign });
+  await client.setContact({ euid: 1, contacts: Object.assign(Object.create(null), { email: "2" }) });
+  expect(emulator.requests.map(({ body }) => JSON.parse(body).contacts)).toEqual([{ email: "1" }, { email: "2" }]);
 });

@@ -1,0 +1,47 @@
+/** A request as it came. */
+export interface RecordedRequest {
+  /** In capitals. */
+  readonly method: string;
+  /** With its query. */
+  readonly url: string;
+  /** Their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** As it stood on the wire. */
+  readonly body: string;
+}
+
+function isRequest(input: Request | string | URL): input is Request {
+  return typeof input === "object" && "url" in input;
+}
+
+/** Some implementations of Headers iterate in lower case, others as written. */
+function toRecord(headers: HeadersInit): Record<string, string> {
+  const pairs = Symbol.iterator in headers ? headers : Object.entries(headers);
+  const record: Record<string, string> = {};
+  for (const [name, value] of pairs as Iterable<[string, string]>) {
+    const key = name.toLowerCase();
+    record[key] = key in record ? `${record[key]}, ${value}` : String(value).trim();
+  }
+  return record;
+}
+
+/**
+ * Reads what `fetch` takes. It makes no Request: one of another realm would be refused, and so would what only a server
+ * sees, such as TRACE, or a GET with a body.
+ */
+export async function readRequest(
+  input: Request | string | URL,
+  init: RequestInit = {},
+): Promise<RecordedRequest & { readonly signal: AbortSignal | null }> {
+  const given = isRequest(input) ? input : undefined;
+  const method = init.method ?? given?.method ?? "GET";
+  const headers = toRecord(init.headers ?? given?.headers ?? {});
+  const signal = init.signal ?? given?.signal ?? null;
+  let body = "";
+  if (init.body != null) {
+    const carrier = new Response(init.body);
+    headers["content-type"] ??= carrier.headers.get("content-type") ?? "";
+    body = await carrier.text();
+  } else if (given) body = await given.text();
+  return { method: method.toUpperCase(), url: new URL(given?.url ?? String(input)).href, headers, body, signal };
+}
