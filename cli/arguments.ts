@@ -8,3 +8,24 @@ export function integer(min: number, max: number): (text: string) => number {
     throw new InvalidArgumentError(`Must be an integer from ${min} to ${max}.`);
   };
 }
+
+/** Reads a number above 0 of an option. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (/^\d*\.?\d+$/.test(text) && value > 0) return value;
+  throw new InvalidArgumentError("Must be a number above 0.");
+}
+
+export type Pair = readonly [name: string, value: string];
+
+/** Collects NAME=… of an argument that may be repeated, each name once. */
+export function pair(what: string): (text: string, pairs: readonly Pair[]) => readonly Pair[] {
+  return (text, pairs) => {
+    const at = text.indexOf("=");
+    const name = text.slice(0, Math.max(0, at)).trim();
+    const value = text.slice(at + 1).trim();
+    if (name === "" || value === "") throw new InvalidArgumentError(`Must be NAME=${what}.`);
+    if (pairs.some(([other]) => other === name)) throw new InvalidArgumentError(`${name} is given twice.`);
+    return [...pairs, [name, value]];
+  };
+}

@@ -5,8 +5,11 @@ import { Command, CommanderError } from "@commander-js/extra-typings";
 import { diffCommand } from "./diff/command.ts";
 import { emulatorCommand } from "./emulator/command.ts";
 import { CommandError, describe, EXIT } from "./errors.ts";
+import { euidsCommand } from "./euids.ts";
 import { generateCommand } from "./generate/command.ts";
+import { importCommand } from "./import/command.ts";
 import { interrupt } from "./interrupt.ts";
+import { setCommand } from "./set.ts";
 
 // One folder below package.json, both here and in dist/.
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
@@ -28,7 +31,10 @@ Exit codes: 0 all done, 1 something failed, 2 could not run, 130 interrupted.`,
 
 diffCommand(program);
 emulatorCommand(program);
+euidsCommand(program);
 generateCommand(program);
+importCommand(program);
+setCommand(program);
 
 try {
   await program.parseAsync();

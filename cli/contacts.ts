@@ -1,0 +1,12 @@
+import { contract } from "../src/generated/contract.ts";
+
+/** The contact names that the contract lists. Others can be sent too. */
+export const KNOWN_CONTACTS: readonly string[] = Object.keys(
+  contract.operations["POST /v1/user/contact"]?.body?.properties?.contacts?.properties ?? {},
+);
+
+/** A warning for a name that is likely mistyped. */
+export function unknownContact(name: string): string | undefined {
+  if (KNOWN_CONTACTS.includes(name)) return undefined;
+  return `Warning: the contact name ${name} is not one of ${KNOWN_CONTACTS.join(", ")}. It is sent as it is.`;
+}

@@ -1,0 +1,82 @@
+import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { integer, type Pair, pair, positive } from "../arguments.ts";
+import { unknownContact } from "../contacts.ts";
+import { CommandError } from "../errors.ts";
+import type { IdentityKind } from "./candidate.ts";
+import { runImport } from "./run.ts";
+
+const EXAMPLE = `
+Example:
+  $ npx engagelab-ma import users.csv --euid-column id --contact mobile_phone=Phone --dry-run
+  $ npx engagelab-ma import users.csv --euid-column id --contact mobile_phone=Phone
+
+The same command goes on if an import was interrupted. Rows that failed are tried again with --retry-failed, also after
+FILE was corrected.`;
+
+const NO_PAIRS: readonly Pair[] = [];
+
+export function importCommand(program: Command): void {
+  program
+    .command("import")
+    .description("Set the contacts of the users in a CSV or NDJSON file.")
+    .argument("<file>", "the file; - is standard input")
+    .option("--euid-column <name>", "the column of EUIDs")
+    .option("--identity-column <name>", "the column of another identity, for which EUIDs are asked for")
+    .addOption(identityNameOption())
+    .option(
+      "--contact <name=column>",
+      "a contact and its column; repeatable. Default: columns named like contacts",
+      pair("COLUMN"),
+      NO_PAIRS,
+    )
+    .addOption(new Option("--format <format>", "default: detected").choices(["csv", "ndjson"] as const))
+    .option("--delimiter <character>", "of a CSV, the character or tab. Default: detected", delimiter)
+    .option("--encoding <label>", "such as windows-1252. Default: by the byte-order mark, else UTF-8")
+    .option("--concurrency <number>", "calls at once. Default: 6", integer(1, 1000))
+    .option("--rate <number>", "calls a second. Default: no limit", positive)
+    .option("--dry-run", "check all rows and send nothing", false)
+    .option("--journal <file>", "what is done. Default: FILE.journal")
+    .option("--failures <file>", "the rows that failed. Default: FILE.failures.csv or FILE.failures.ndjson")
+    .option("--retry-failed", "send the rows again that failed in an earlier run", false)
+    .option("--max-failures <number>", "stop after so many network failures in a row", integer(1, 1_000_000), 20)
+    .addHelpText("after", EXAMPLE)
+    .action(async (file, { euidColumn, identityColumn, identityName, contact, ...options }) => {
+      const { kind, column } = identity(euidColumn, identityColumn, identityName);
+      for (const [name] of contact) {
+        const warning = unknownContact(name);
+        if (warning !== undefined) console.error(warning);
+      }
+      process.exitCode = await runImport({ ...options, file, kind, wanted: { identity: column, contacts: contact } });
+    });
+}
+
+export function identityNameOption() {
+  const names = ["user_id", "anonymous_id", "registration_id"] as const;
+  return new Option("--identity-name <name>", "the kind of identity; user_id creates users that don't exist").choices(
+    names,
+  );
+}
+
+function identity(
+  euidColumn: string | undefined,
+  identityColumn: string | undefined,
+  identityName: Exclude<IdentityKind, "euid"> | undefined,
+): { readonly kind: IdentityKind; readonly column: string } {
+  if (euidColumn !== undefined && identityColumn === undefined) {
+    if (identityName !== undefined) throw new CommandError("--identity-name goes with --identity-column.");
+    return { kind: "euid", column: euidColumn };
+  }
+  if (identityColumn === undefined || euidColumn !== undefined) {
+    throw new CommandError("Give either --euid-column or --identity-column.");
+  }
+  if (identityName === undefined) {
+    throw new CommandError("--identity-column needs --identity-name: user_id, anonymous_id or registration_id.");
+  }
+  return { kind: identityName, column: identityColumn };
+}
+
+function delimiter(text: string): string {
+  if (text === "tab") return "\t";
+  if ([...text].length === 1 && !/["\r\n]/.test(text)) return text;
+  throw new InvalidArgumentError("Must be one character, or tab.");
+}

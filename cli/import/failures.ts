@@ -1,0 +1,70 @@
+/** The rows that failed, in a file that a spreadsheet opens. It is written anew by each run, which passes all rows. */
+import { createHash } from "node:crypto";
+import { appendFileSync, closeSync, openSync, readFileSync, rmSync } from "node:fs";
+import { type Fault, toSentence } from "./candidate.ts";
+import { attempt } from "./journal-file.ts";
+import type { Row } from "./row.ts";
+import type { Table } from "./table.ts";
+
+const ADDED = ["line", "reason"];
+/** Of the text of a row that can't be read, in its first cell. */
+const MAX_TEXT = 1000;
+
+export interface FailuresFile {
+  add(row: Row, fault: Fault): void;
+  /** Closes the file, or removes it if no row failed. Returns its SHA-256 if it is there. */
+  close(): string | undefined;
+}
+
+/** Of a file. */
+export function sha256(path: string): string {
+  return createHash("sha256").update(readFileSync(path)).digest("hex");
+}
+
+/** @throws CommandError if it can't be written */
+export function openFailures(path: string, { csv }: Pick<Table, "csv">): FailuresFile {
+  const file = attempt(path, () => openSync(path, "w"));
+  const hash = createHash("sha256");
+  let rows = 0;
+  const write = (text: string) => {
+    attempt(path, () => appendFileSync(file, text));
+    hash.update(text);
+  };
+  const format = csv ? csvFormat(csv.header, csv.delimiter) : { start: "", row: ndjsonRow };
+  write(format.start); // a full disk is noticed here
+  return {
+    add(row, fault) {
+      rows++;
+      write(format.row(row, toSentence(fault)));
+    },
+    close() {
+      closeSync(file);
+      if (rows > 0) return hash.digest("hex");
+      rmSync(path, { force: true });
+      return undefined;
+    },
+  };
+}
+
+function csvFormat(header: readonly string[], delimiter: string) {
+  // The failures of a failures file have these columns once.
+  const columns = ADDED.every((name, i) => header.at(i - ADDED.length) === name)
+    ? header.slice(0, -ADDED.length)
+    : header;
+  const toLine = (cells: readonly string[]) => `${cells.map((cell) => quoted(cell, delimiter)).join(delimiter)}\r\n`;
+  return {
+    start: `\ufeff${toLine([...columns, ...ADDED])}`,
+    row({ fields, text, line }: Row, reason: string): string {
+      const cells = Array.isArray(fields) && fields.length > 0 ? fields : [text.slice(0, MAX_TEXT)];
+      return toLine([...columns.map((_, i) => String(cells[i] ?? "")), String(line), reason]);
+    },
+  };
+}
+
+function quoted(cell: string, delimiter: string): string {
+  return /["\r\n]|^\s|\s$/.test(cell) || cell.includes(delimiter) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}
+
+function ndjsonRow({ text, line }: Row, reason: string): string {
+  return `${JSON.stringify({ line, reason, row: text.trim() })}\n`;
+}

@@ -1,0 +1,55 @@
+/** Writes the journal. Each line is in the file before the next row is sent on. */
+import { appendFileSync, closeSync, fsyncSync, openSync, renameSync, rmSync, truncateSync } from "node:fs";
+import { CommandError } from "../errors.ts";
+import { headerLine, type ImportId, type StoredJournal } from "./journal.ts";
+
+export class JournalFile {
+  readonly #path: string;
+  readonly #file: number;
+
+  private constructor(path: string, file: number) {
+    this.#path = path;
+    this.#file = file;
+  }
+
+  /** Goes on with a journal, or begins one. */
+  static open(path: string, id: ImportId, stored: StoredJournal | undefined): JournalFile {
+    return attempt(path, () => {
+      if (stored) truncateSync(path, stored.size); // a line that a kill cut off
+      const file = openSync(path, stored ? "a" : "w");
+      // What is written to a full disk fails here, before the first row is sent.
+      appendFileSync(file, stored ? "\n" : headerLine(id));
+      if (stored) truncateSync(path, stored.size);
+      fsyncSync(file);
+      return new JournalFile(path, file);
+    });
+  }
+
+  /** Begins a journal with these lines, which takes the place of an older one at once. */
+  static async replace(path: string, id: ImportId, lines: AsyncIterable<string>): Promise<JournalFile> {
+    const temporary = `${path}.new`;
+    const journal = JournalFile.open(temporary, id, undefined);
+    for await (const line of lines) journal.write(line);
+    attempt(path, () => renameSync(temporary, path));
+    return new JournalFile(path, journal.#file);
+  }
+
+  /** @throws CommandError if the disk is full, or the file is gone */
+  write(line: string): void {
+    attempt(this.#path, () => appendFileSync(this.#file, line));
+  }
+
+  /** @param remove if nothing is worth keeping */
+  close(remove: boolean): void {
+    closeSync(this.#file);
+    if (remove) rmSync(this.#path, { force: true });
+  }
+}
+
+export function attempt<T>(path: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    throw new CommandError(`${path} can't be written: ${error instanceof Error ? error.message : error}.`);
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * Finds the records of a CSV file in its lines (RFC 4180, with blanks allowed around a quoted cell). csv-parse then only
+ * sees records that are well-formed: by itself it can't go on behind a quote in the wrong place, and miscounts lines.
+ */
+import { type Line, MAX_LENGTH } from "./lines.ts";
+
+export interface CsvRecord {
+  /** The line on which it begins. */
+  readonly line: number;
+  readonly end: number;
+  readonly text: string;
+  readonly fault?: string;
+}
+
+/** Tells what a line is, outside of quotes and in them. */
+function grammar(delimiter: string) {
+  const d = delimiter.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  const blanks = delimiter === "\t" ? " *" : delimiter === " " ? "\t*" : "[ \\t]*";
+  const inner = '[^"]*(?:""[^"]*)*';
+  const cell = `(?:${blanks}"${inner}"${blanks}|[^"${d === "-" ? "\\-" : d}]*)`;
+  const line = (pattern: string) => new RegExp(`^${pattern}$`);
+  return {
+    whole: line(`${cell}(?:${d}${cell})*`),
+    opens: line(`(?:${cell}${d})*${blanks}"${inner}`),
+    goesOn: line(inner),
+    closes: line(`${inner}"${blanks}(?:${d}${cell})*`),
+    closesAndOpens: line(`${inner}"${blanks}(?:${d}${cell})*${d}${blanks}"${inner}`),
+  };
+}
+
+/** Joins lines to records. After a malformed record it goes on with the line behind the fault. */
+export class RecordReader {
+  readonly #grammar: ReturnType<typeof grammar>;
+  /** The lines of a record with an open quote. */
+  #open: Line[] = [];
+  #openLength = 0;
+  #gaveUp: CsvRecord | undefined;
+
+  constructor(delimiter: string) {
+    this.#grammar = grammar(delimiter);
+  }
+
+  /** Returns the record that ends with this line, unless it is a blank line. */
+  push(line: Line): CsvRecord | undefined {
+    if (this.#gaveUp) {
+      this.#gaveUp = { ...this.#gaveUp, end: line.end, fault: tooLong(this.#gaveUp.line, line.number) };
+      return undefined;
+    }
+    if (line.tooLong || this.#openLength + line.text.length > MAX_LENGTH) {
+      const first = this.#open[0] ?? line;
+      const { number, text } = first;
+      this.#gaveUp = { line: number, end: line.end, text, fault: tooLong(number, line.number) };
+      this.#open = [];
+      return undefined;
+    }
+    return this.#open.length === 0 ? this.#begin(line) : this.#continue(line);
+  }
+
+  /** Returns what is left at the end of the file. */
+  finish(): CsvRecord | undefined {
+    const last = this.#open.at(-1);
+    if (this.#gaveUp || last === undefined) return this.#gaveUp;
+    const record = this.#record();
+    return {
+      ...record,
+      fault: `has a quote that is never closed, so ${lines(record.line, last.number)} can't be read`,
+    };
+  }
+
+  #begin(line: Line): CsvRecord | undefined {
+    const { text, number, end } = line;
+    if (text.trim() === "") return undefined;
+    if (!text.includes('"') || this.#grammar.whole.test(text)) return { line: number, end, text };
+    if (this.#grammar.opens.test(text)) return this.#keep(line);
+    return { line: number, end, text, fault: 'has a quote in the wrong place: a quote inside a cell is doubled ("")' };
+  }
+
+  #continue(line: Line): CsvRecord | undefined {
+    const { text, number } = line;
+    const { goesOn, closes, closesAndOpens } = this.#grammar;
+    this.#keep(line);
+    if (!text.includes('"') || goesOn.test(text)) return undefined;
+    if (closes.test(text)) return this.#record();
+    if (closesAndOpens.test(text)) return undefined;
+    const record = this.#record();
+    return { ...record, fault: `has a quote that is not closed, so ${lines(record.line, number)} can't be read` };
+  }
+
+  #keep(line: Line): undefined {
+    this.#open.push(line);
+    this.#openLength += line.text.length;
+  }
+
+  #record(): CsvRecord {
+    const text = this.#open.map((line, i) => line.text + (i < this.#open.length - 1 ? line.terminator : "")).join("");
+    const record = { line: this.#open[0]?.number ?? 0, end: this.#open.at(-1)?.end ?? 0, text };
+    this.#open = [];
+    this.#openLength = 0;
+    return record;
+  }
+}
+
+function lines(first: number, last: number): string {
+  return first === last ? `line ${first}` : `lines ${first} to ${last}`;
+}
+
+function tooLong(first: number, last: number): string {
+  return `is longer than 1 MiB, perhaps since a quote is never closed, so ${lines(first, last)} and all that follow can't be read`;
+}

@@ -1,0 +1,178 @@
+/** One import, from the check of the file to the summary. */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { clientFromEnvironment, readEnvironment } from "../client.ts";
+import { CommandError, EXIT } from "../errors.ts";
+import { interrupt } from "../interrupt.ts";
+import type { IdentityKind } from "./candidate.ts";
+import type { WantedColumns } from "./columns.ts";
+import { type FailuresFile, openFailures, sha256 } from "./failures.ts";
+import { doneLine, type Entry, endedLine, hash, type ImportId, readJournal, type StoredJournal } from "./journal.ts";
+import { JournalFile } from "./journal-file.ts";
+import { LineSet } from "./line-set.ts";
+import { showProgress } from "./progress.ts";
+import { Recorder } from "./recorder.ts";
+import { carriedOver, type Finished, finishedRows } from "./resume.ts";
+import { sendRows } from "./send.ts";
+import { openFile, openSource, type ReadableFile } from "./source.ts";
+import { detectFormat, type Format, openTable, type Table } from "./table.ts";
+import { Tally } from "./tally.ts";
+
+/** Retries of a call. With 10 % of the requests failing, one row in 100,000 still fails. */
+const MAX_RETRIES = 4;
+
+const NOTHING: Finished = { done: new LineSet(), failed: new Map() };
+
+export interface ImportOptions {
+  readonly file: string;
+  readonly kind: IdentityKind;
+  readonly wanted: WantedColumns;
+  readonly format?: Format | undefined;
+  readonly delimiter?: string | undefined;
+  readonly encoding?: string | undefined;
+  readonly concurrency?: number | undefined;
+  readonly rate?: number | undefined;
+  readonly journal?: string | undefined;
+  readonly failures?: string | undefined;
+  readonly dryRun: boolean;
+  readonly retryFailed: boolean;
+  readonly maxFailures: number;
+}
+
+/** @returns the exit code */
+export async function runImport(options: ImportOptions): Promise<number> {
+  const file = await openFile(options.file);
+  try {
+    return await importFile(file, options);
+  } finally {
+    file.remove();
+  }
+}
+
+async function importFile(file: ReadableFile, options: ImportOptions): Promise<number> {
+  const { kind, dryRun } = options;
+  const client = dryRun ? undefined : clientFromEnvironment(MAX_RETRIES);
+  const source = await openSource(file, options.encoding);
+  const format = options.format ?? detectFormat(source);
+  const table = await openTable(source, format, options.wanted, kind, options.delimiter);
+  const paths = choosePaths(file, format, options);
+  const id: ImportId = { file: source.digest, columns: table.columns, target: dryRun ? "" : describeTarget(kind) };
+  const { finished, journal, failures, began } = await prepare(id, table, paths, options);
+  const tally = new Tally();
+  const recorder = new Recorder(tally, journal, failures);
+  const endProgress = dryRun ? () => {} : showProgress(tally, source.length);
+  let problem: unknown;
+  try {
+    await sendRows(table.items(), finished, recorder, tally, { ...options, client, signal: interrupt });
+  } catch (error) {
+    problem = error;
+  }
+  endProgress();
+  const failuresDigest = failures?.close();
+  if (failuresDigest !== undefined && problem === undefined) journal?.write(endedLine(failuresDigest));
+  journal?.close(began && tally.set + tally.stored === 0 && failuresDigest === undefined);
+
+  if (tally.rows === 0 && problem === undefined && !interrupt.aborted) {
+    throw new CommandError(`${source.name} has no rows.`);
+  }
+  console.log(`${source.name}: ${tally.counts(dryRun)}`);
+  for (const reason of tally.reasons()) console.log(reason);
+  if (failuresDigest !== undefined) console.log(advice(file.name, paths.failures ?? "", journal !== undefined));
+  if (problem !== undefined) throw problem;
+  return interrupt.aborted ? EXIT.interrupted : tally.failed > 0 ? EXIT.failed : EXIT.done;
+}
+
+interface Paths {
+  readonly journal?: string | undefined;
+  readonly failures?: string | undefined;
+}
+
+/** A file that can't be found again in another run has a journal and a failures file only if they are named. */
+function choosePaths({ path, lasting }: ReadableFile, format: Format, options: ImportOptions): Paths {
+  const { journal, failures } = options;
+  const suffix = format === "csv" ? "csv" : "ndjson";
+  const paths = {
+    journal: journal ?? (lasting ? `${path}.journal` : undefined),
+    failures: failures ?? (lasting ? `${path}.failures.${suffix}` : undefined),
+  };
+  const named = [path, paths.journal, paths.failures].flatMap((each) => (each === undefined ? [] : resolve(each)));
+  if (new Set(named).size < named.length) {
+    throw new CommandError("The file, its --journal and its --failures must be different files.");
+  }
+  return paths;
+}
+
+function describeTarget(kind: IdentityKind): string {
+  const { baseUrl = "", apiKey } = readEnvironment();
+  return [kind, baseUrl.replace(/\/+$/, ""), apiKey === undefined ? "" : hash(apiKey)].join(" ");
+}
+
+interface Prepared {
+  readonly finished: Finished;
+  readonly journal?: JournalFile | undefined;
+  readonly failures?: FailuresFile | undefined;
+  /** Whether there was no journal yet. */
+  readonly began: boolean;
+}
+
+/** Reads what is finished, and opens what is to be written. A dry run writes nothing. */
+async function prepare(id: ImportId, table: Table, paths: Paths, options: ImportOptions): Promise<Prepared> {
+  const { dryRun, retryFailed } = options;
+  const stored = paths.journal === undefined ? undefined : await readJournal(paths.journal);
+  const before = stored ? await finishedRows(stored.entries()) : NOTHING;
+  if (stored) checkSame(stored.id, id, paths.journal ?? "", options);
+  if (!dryRun && paths.failures !== undefined) checkReplaceable(paths.failures, before.failures, stored, options);
+  const failures = dryRun || paths.failures === undefined ? undefined : openFailures(paths.failures, table);
+  if (stored === undefined || !retryFailed) {
+    const journal = dryRun || paths.journal === undefined ? undefined : JournalFile.open(paths.journal, id, stored);
+    return { finished: before, journal, failures, began: stored === undefined };
+  }
+  const done = new LineSet();
+  async function* lines(entries: AsyncIterable<Entry>): AsyncGenerator<string> {
+    for await (const candidate of carriedOver(entries, () => table.items())) {
+      done.add(candidate.row.line);
+      yield doneLine(candidate);
+    }
+  }
+  const carried = lines(stored.entries());
+  if (dryRun) for await (const _line of carried);
+  const journal = dryRun ? undefined : await JournalFile.replace(paths.journal ?? "", id, carried);
+  return { finished: { done, failed: new Map() }, journal, failures, began: false };
+}
+
+function checkSame(stored: ImportId, id: ImportId, journal: string, { dryRun, retryFailed }: ImportOptions): void {
+  if (stored.target !== id.target && !dryRun) {
+    throw new CommandError(
+      `${journal} is of an import to another address, account or kind of id: name another with --journal.`,
+    );
+  }
+  if ((stored.file !== id.file || stored.columns !== id.columns) && !retryFailed) {
+    throw new CommandError(
+      `The file or its columns have changed since ${journal} was written. Add --retry-failed to send what has failed or ` +
+        "is new, or remove the journal to send all rows again.",
+    );
+  }
+}
+
+/** Refuses to write over a failures file that somebody has corrected, or that is of another import. */
+function checkReplaceable(
+  path: string,
+  digest: string | undefined,
+  stored: StoredJournal | undefined,
+  { failures }: ImportOptions,
+): void {
+  if (!existsSync(path)) return;
+  if (stored === undefined && failures !== undefined) {
+    throw new CommandError(`${path} exists already: remove it, or name another file with --failures.`);
+  }
+  if (digest !== undefined && digest !== sha256(path)) {
+    throw new CommandError(
+      `${path} was edited since it was written, and would be lost. Import it by itself, or move it elsewhere.`,
+    );
+  }
+}
+
+function advice(name: string, failures: string, retry: boolean): string {
+  const again = retry ? ` Correct them in ${name} and run the command again with --retry-failed.` : "";
+  return `The failed rows are in ${failures}, each with its reason.${again}`;
+}
