@@ -1,9 +1,10 @@
 import { contract } from "../src/generated/contract.ts";
 
+const body = contract.operations["POST /v1/user/contact"]?.body || {};
+const contacts = body.properties?.contacts || {};
+
 /** The contact names that the contract lists. Others can be sent too. */
-export const KNOWN_CONTACTS: readonly string[] = Object.keys(
-  contract.operations["POST /v1/user/contact"]?.body?.properties?.contacts?.properties ?? {},
-);
+export const KNOWN_CONTACTS: readonly string[] = Object.keys(contacts.properties ?? {});
 
 /** A warning for a name that is likely mistyped. */
 export function unknownContact(name: string): string | undefined {

@@ -79,7 +79,7 @@ function fieldOf({ fields }: Row, key: string): unknown {
   return Object.hasOwn(fields, key) ? Reflect.get(fields, key) : undefined;
 }
 
-/** A value of JSON as it is written. */
+/** A value of JSON, nearly as it is written. */
 function print(value: unknown): string {
-  return JSON.stringify(value, (_key, each) => (each instanceof NumberLiteral ? each.text : each));
+  return value instanceof NumberLiteral ? value.text : JSON.stringify(value);
 }

@@ -11,13 +11,9 @@ const LINE_MS = 5_000;
  */
 export function showProgress(tally: Tally, length: number): () => void {
   const started = performance.now();
-  /** Where this run began to send: what earlier runs have done took no time. */
-  let start: number | undefined;
-
   function describe() {
-    if (tally.finished > 0) start ??= tally.position;
     const seconds = (performance.now() - started) / 1000;
-    const advanced = tally.position - (start ?? tally.position);
+    const advanced = tally.position - tally.start;
     const left = advanced > 0 ? formatSeconds((seconds / advanced) * (length - tally.position)) : "?";
     return { rows: tally.rows, failed: tally.failed, rate: Math.round(tally.finished / seconds), left };
   }

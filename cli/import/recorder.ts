@@ -25,7 +25,7 @@ export class Recorder {
     this.#journal?.write(doneLine(candidate));
     if (status === 202) this.#tally.stored++;
     else this.#tally.set++;
-    this.#advance(candidate.row);
+    this.#tally.advance(candidate.row);
   }
 
   /** Records a row that EngageLab refused. */
@@ -40,7 +40,7 @@ export class Recorder {
     this.#tally.fail(row, fault);
     if (this.#failures) this.#failures.add(row, fault);
     else console.error(`line ${row.line}: ${toSentence(fault)}`);
-    this.#advance(row);
+    this.#tally.advance(row);
   }
 
   /** Records a failure that may be the server's. Returns how many there were in a row. */
@@ -53,9 +53,5 @@ export class Recorder {
   #mark(): void {
     for (const [candidate, fault] of this.#pending) this.#journal?.write(failedLine(candidate, fault));
     this.#pending = [];
-  }
-
-  #advance({ end }: Row): void {
-    this.#tally.position = Math.max(this.#tally.position, end);
   }
 }

@@ -18,6 +18,8 @@ export class Tally {
   doneBefore = 0;
   /** Length of the file's text up to the last row that is finished. */
   position = 0;
+  /** The same when this run finished its first row: what earlier runs have done took no time. */
+  start = 0;
   readonly #reasons = new Map<string, Reason>();
 
   /** Rows that this run has finished. */
@@ -27,6 +29,11 @@ export class Tally {
 
   get rows(): number {
     return this.set + this.stored + this.failed + this.doneBefore;
+  }
+
+  advance({ end }: Row): void {
+    this.position = Math.max(this.position, end);
+    if (this.finished === 1) this.start = this.position;
   }
 
   fail({ line }: Row, { subject, value, problem }: Fault): void {
