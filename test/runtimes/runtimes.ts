@@ -88,4 +88,5 @@ export const runtimes: Readonly<Record<string, Runtime>> = {
   "Vercel Edge Runtime": edgeRuntime,
   ...browsers,
   "Vitest with jsdom": dom("jsdom"),
+  "Vitest with happy-dom": dom("happy-dom"),
 };
