@@ -77,7 +77,8 @@ async function importFile(file: ReadableFile, options: ImportOptions): Promise<n
   }
   console.log(`${source.name}: ${tally.counts(dryRun)}`);
   for (const reason of tally.reasons()) console.log(reason);
-  if (failuresDigest !== undefined && problem === undefined) console.log(advice(file.name, paths.failures ?? "", journal !== undefined));
+  if (failuresDigest !== undefined && problem === undefined)
+    console.log(advice(file.name, paths.failures ?? "", journal !== undefined));
   if (problem !== undefined) throw problem;
   return interrupt.aborted ? EXIT.interrupted : tally.failed > 0 ? EXIT.failed : EXIT.done;
 }
