@@ -10,3 +10,8 @@ export interface Change {
   readonly line: number;
   readonly column: number;
 }
+
+/** For people. */
+export function toLine({ breaking, where, message, file, line, column }: Change): string {
+  return `${breaking ? "breaking" : "ok      "}  ${where}: ${message} (${file}:${line}:${column})`;
+}

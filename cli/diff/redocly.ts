@@ -5,9 +5,6 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { CommandError } from "../errors.ts";
-
-const INSTALL = "diff needs one more package: npm install --save-dev @redocly/cli@2";
 
 /** One change, as Redocly's JSON has it. */
 export interface RedoclyChange {
@@ -39,10 +36,10 @@ function findRedocly(): string {
       return createRequire(from).resolve("@redocly/cli/bin/cli.js");
     } catch {}
   }
-  throw new CommandError(INSTALL);
+  throw new Error("diff needs one more package: npm install --save-dev @redocly/cli@2");
 }
 
-/** @throws CommandError */
+/** @throws Error if Redocly is missing or does not work */
 export async function redoclyDiff(before: string, after: string): Promise<RedoclyChange[]> {
   const redocly = findRedocly();
   const folder = await mkdtemp(join(tmpdir(), "engagelab-ma-diff-"));
@@ -67,7 +64,5 @@ function readReport(output: string, errors: string): RedoclyChange[] {
     if (report.reportVersion === "1" && Array.isArray(report.changes)) return report.changes;
   } catch {}
   const [reason = ""] = errors.trim().split("\n").slice(-1);
-  throw new CommandError(
-    `redocly diff failed. Try another version: npm install --save-dev @redocly/cli@2.77.0 ${reason}`,
-  );
+  throw new Error(`redocly diff failed. Try another version: npm install --save-dev @redocly/cli@2.77.0 ${reason}`);
 }

@@ -1,11 +1,8 @@
-import { relative, resolve } from "node:path";
+import { relative } from "node:path";
 import { EXIT } from "../errors.ts";
-import { readSpec, withFaults } from "../generate/run.ts";
-import type { Change } from "./change.ts";
-import { compareExtensions } from "./extensions.ts";
-import { rate } from "./rate.ts";
-import { redoclyDiff } from "./redocly.ts";
-import { isWidened } from "./widened.ts";
+import { withFaults } from "../generate/run.ts";
+import { toLine } from "./change.ts";
+import { compare } from "./compare.ts";
 
 /** @throws CommandError */
 export async function run(before: string, after: string, { json }: { readonly json?: true }): Promise<void> {
@@ -17,20 +14,8 @@ export async function run(before: string, after: string, { json }: { readonly js
   const others = changes.filter((change) => !change.breaking);
   if (json) console.log(JSON.stringify({ breaking: breaking.length, changes: [...breaking, ...others] }, null, 2));
   else {
-    for (const change of [...breaking, ...others]) console.log(line(change));
+    for (const change of [...breaking, ...others]) console.log(toLine(change));
     console.log(`${breaking.length} breaking, ${others.length} not breaking.`);
   }
   if (breaking.length > 0) process.exitCode = EXIT.failed;
-}
-
-async function compare(before: string, after: string): Promise<Change[]> {
-  const [old, now] = [await readSpec(before), await readSpec(after)];
-  const extensions = compareExtensions(old, now);
-  const found = await redoclyDiff(resolve(before), resolve(after));
-  const rated = found.flatMap((change) => rate(change, (pointer) => isWidened(old, now, pointer)) ?? []);
-  return [...rated, ...extensions];
-}
-
-function line({ breaking, where, message, file, line, column }: Change): string {
-  return `${breaking ? "breaking" : "ok      "}  ${where}: ${message} (${file}:${line}:${column})`;
 }

@@ -5,7 +5,7 @@ import { waitForChange } from "./changes.ts";
 import { generate } from "./index.ts";
 import { update } from "./output.ts";
 import { type Problem, SpecError } from "./problem.ts";
-import { type Files, loadSpec, type Spec } from "./spec.ts";
+import type { Files } from "./spec.ts";
 
 export interface Options {
   readonly output: string;
@@ -40,11 +40,6 @@ export async function run(spec: string, { output, check, strict }: Options, file
   if ((await update(output, source, check === true)) && check) {
     throw new CommandError(`${output} is stale: run engagelab-ma generate ${spec} -o ${output}`, EXIT.failed);
   }
-}
-
-/** @throws SpecError */
-export function readSpec(path: string): Promise<Spec> {
-  return loadSpec(resolve(path), new Map());
 }
 
 /** @throws CommandError for the faults of a spec, each a line with its place */
