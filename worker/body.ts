@@ -4,14 +4,14 @@ import type { SetContactBody } from "../src/index.ts";
 import { parseJson } from "../src/int64.ts";
 import { encode, fail } from "../src/validate.ts";
 
-/** The gateway's own limits in openapi/gateway.yaml, to which test/unit/gateway-body.test.ts holds them. */
+/** The gateway's own limits in openapi/gateway.yaml; test/worker/pure/body.test.ts compares them. */
 const MAX_NAMES = 20;
 const MAX_NAME_LENGTH = 64; // code points, as JSON Schema counts
 
-/** An integer is what is written as one: `1e3` and `1.0` are not, though JSON.parse would make integers of them. */
+/** `1e3` and `1.0` are no integer literals, although JSON.parse would make integers of them. */
 function reviveNumber(literal: string): number | bigint {
   const number = Number(literal);
-  if (!/^-?\d+$/.test(literal)) return Number.isInteger(number) ? Number.NaN : number;
+  if (!/^-?\d+$/.test(literal)) return Number.NaN;
   return Number.isSafeInteger(number) ? number : BigInt(literal);
 }
 
@@ -29,9 +29,15 @@ function parse(bytes: BufferSource): unknown {
   }
 }
 
+/** The members that the gateway sends on. What else there is, is not checked. */
+function pickKnown(body: unknown): unknown {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
+  return Object.fromEntries(Object.entries(body).filter(([name]) => name === "euid" || name === "contacts"));
+}
+
 /** @throws ValidationError */
 export function parseBody(bytes: BufferSource): { euid: string; contacts: [name: string, value: string][] } {
-  const body = parse(bytes);
+  const body = pickKnown(parse(bytes));
   encode(body, contract.operations["POST /v1/user/contact"]?.body);
   const { euid, contacts } = body as SetContactBody; // encode has checked it
   const entries = Object.entries(contacts).map(([name, value]): [string, string] => [name, String(value)]);
@@ -40,7 +46,7 @@ export function parseBody(bytes: BufferSource): { euid: string; contacts: [name:
     if ([...name].length > MAX_NAME_LENGTH) {
       fail("contacts", `must have names of at most ${MAX_NAME_LENGTH} characters`);
     }
-    // A lone surrogate can't be stored as it is.
+    // A lone surrogate would be stored and sent as another character.
     if (!name.isWellFormed()) fail("contacts", "must have names in well-formed Unicode");
     if (!value.isWellFormed()) fail(`contacts.${name}`, "must be well-formed Unicode");
   }

@@ -1,10 +1,10 @@
-/** What the environment must hold, checked as a whole: a gateway that is not configured answers nobody. */
+/** The configuration, checked as a whole: with a fault in it the gateway answers nobody. */
 import { type Client, createClient, isEngageLabError } from "../src/index.ts";
-import { ATTEMPT_LIMIT } from "./decide.ts";
+import { ATTEMPT_MS } from "./outbox.ts";
 
-const DAY = 86_400_000;
+const DAY_MS = 86_400_000;
 
-/** What wrangler.toml declares, and the secrets and variables that may be absent. */
+/** What wrangler.toml declares, plus optional secrets and variables. */
 export interface Env extends Cloudflare.Env {
   readonly ENGAGELAB_BASE_URL?: string;
   readonly OPERATOR_TOKENS?: string;
@@ -13,7 +13,7 @@ export interface Env extends Cloudflare.Env {
   readonly OUTBOUND_RATE?: string;
 }
 
-/** Who comes, and a token with which they do. */
+/** A token, and whom it belongs to. */
 export interface Credential {
   readonly name: string;
   readonly role: "caller" | "operator";
@@ -21,34 +21,34 @@ export interface Credential {
 }
 
 export interface Config {
-  /** One attempt a call: the mailbox repeats. */
+  /** Makes one attempt per call: the outbox retries. */
   readonly engagelab: Client;
   readonly credentials: readonly Credential[];
-  /** Whether the operators' routes exist. */
-  readonly operated: boolean;
+  /** Whether the routes for operators exist. */
+  readonly hasOperators: boolean;
   readonly pageKey: string | undefined;
-  /** Deliveries a second. */
+  /** Requests to EngageLab per second. */
   readonly outboundRate: number | undefined;
-  /** How long parked values and delivered states are kept, in ms. */
-  readonly keep: number;
-  /** Whether the page is shown. */
+  /** How long parked values and states are kept, in ms. */
+  readonly keepMs: number;
+  /** Whether the console is served. */
   readonly console: boolean;
 }
 
-/** A fault of the configuration: for the log, not for a caller. The message never quotes a secret. */
+/** A fault of the configuration: for the log, not for callers. The message never quotes a secret. */
 export class ConfigFault extends Error {}
 
-/** What was thrown, for the log: the words of a fault of the configuration, of others only the name. */
+/** For the log: the message of a configuration fault, only the name of any other error. */
 export function describeFault(error: unknown): string {
   if (error instanceof ConfigFault || isEngageLabError(error, "configuration")) return error.message;
   return error instanceof Error ? error.name : typeof error;
 }
 
 const NAME = /^[\w.-]{1,64}$/;
-/** What a header can carry, but for the comma of the list; nor the text of a variable that was missing. */
+/** What a header can carry, except the comma of the list. Not `undefined`, which a script writes for a missing variable. */
 const TOKEN = /^(?!(?:undefined|null)$)[\x21-\x2b\x2d-\x7e]+$/;
 
-/** `name:token, name:token`; a name may stand more than once, for rotation. */
+/** `name:token, name:token`. A name may occur more than once, for rotation. */
 function parseTokens(variable: string, role: Credential["role"], list: string): Credential[] {
   return list.split(",").map((entry, i) => {
     const [name = "", ...rest] = entry.trim().split(":");
@@ -58,9 +58,9 @@ function parseTokens(variable: string, role: Credential["role"], list: string): 
   });
 }
 
-/** The origins whose pages may call, separated by commas. */
+/** Origins separated by commas. */
 export function parseOrigins(list: string | undefined): string[] {
-  const origins = String(list ?? "") // in wrangler.toml it may be a list, too
+  const origins = String(list ?? "") // in wrangler.toml it may also be an array
     .split(",")
     .map((entry) => entry.trim());
   return origins.filter((origin) => origin !== "");
@@ -68,13 +68,14 @@ export function parseOrigins(list: string | undefined): string[] {
 
 function parsePositive(variable: string, value: string, most: number): number {
   const number = Number(value);
-  if (!(number > 0 && number <= most)) throw new ConfigFault(`${variable} is no number above 0 and up to ${most}`);
+  if (!(number > 0 && number <= most))
+    throw new ConfigFault(`${variable} must be a number above 0 and at most ${most}`);
   return number;
 }
 
 const known = new WeakMap<Env, Config>();
 
-/** @throws ConfigFault, and ConfigurationError for what the client does not take */
+/** @throws ConfigFault, or ConfigurationError if the client refuses an option */
 export function readConfig(env: Env): Config {
   const config = known.get(env) ?? parse(env);
   known.set(env, config);
@@ -86,7 +87,7 @@ function parse(env: Env): Config {
   if (!apiKey || !apiSecret) throw new ConfigFault("ENGAGELAB_API_KEY and ENGAGELAB_API_SECRET must both be set");
   for (const origin of parseOrigins(env.ALLOWED_ORIGINS)) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin || origin.includes("*")) {
-      throw new ConfigFault(`ALLOWED_ORIGINS: ${origin} is no origin such as https://app.example.org`);
+      throw new ConfigFault(`ALLOWED_ORIGINS: ${origin} is not an origin such as https://app.example.org`);
     }
   }
   const { PAGE_TOKEN_KEY: pageKey, OPERATOR_TOKENS: operators, CONSOLE: console } = env;
@@ -97,15 +98,15 @@ function parse(env: Env): Config {
   const credentials = parseTokens("GATEWAY_TOKENS", "caller", env.GATEWAY_TOKENS ?? "");
   if (operators !== undefined) credentials.push(...parseTokens("OPERATOR_TOKENS", "operator", operators));
   if (new Set(credentials.map(({ token }) => token)).size < credentials.length) {
-    throw new ConfigFault("GATEWAY_TOKENS, OPERATOR_TOKENS: a token stands there twice");
+    throw new ConfigFault("GATEWAY_TOKENS, OPERATOR_TOKENS: a token occurs twice");
   }
   return {
-    engagelab: createClient({ apiKey, apiSecret, baseUrl, timeout: ATTEMPT_LIMIT, maxRetries: 0 }),
+    engagelab: createClient({ apiKey, apiSecret, baseUrl, timeout: ATTEMPT_MS, maxRetries: 0 }),
     credentials,
-    operated: operators !== undefined,
+    hasOperators: operators !== undefined,
     pageKey,
     outboundRate: env.OUTBOUND_RATE === undefined ? undefined : parsePositive("OUTBOUND_RATE", env.OUTBOUND_RATE, 1e5),
-    keep: parsePositive("KEEP_DAYS", env.KEEP_DAYS, 3_650) * DAY,
+    keepMs: parsePositive("KEEP_DAYS", env.KEEP_DAYS, 3_650) * DAY_MS,
     console: console === "on",
   };
 }

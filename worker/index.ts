@@ -1,35 +1,34 @@
-/** The edge gateway: EngageLab's contract at the edge, so that apps and pages don't hold the secret. */
+/** The gateway: EngageLab's contract at the edge, so that apps and pages don't hold the secret. */
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
 import { isEngageLabError } from "../src/index.ts";
 import { isInt64 } from "../src/int64.ts";
-import { type Answer, failure, success } from "./answers.ts";
+import { authenticate, type Principal, type Refusal } from "./authenticate.ts";
 import { parseBody } from "./body.ts";
 import { type Config, describeFault, type Env, parseOrigins, readConfig } from "./config.ts";
-import { identify, type Visitor } from "./door.ts";
-import { officeOf } from "./gate.ts";
 import { page, policy } from "./generated/page.ts";
-import { inTime } from "./in-time.ts";
 import { log } from "./log.ts";
-import type { Mailbox } from "./mailbox.ts";
-import type { Health } from "./office.ts";
+import { MAX_NAMES } from "./outbox.ts";
+import type { Outbox } from "./outbox-object.ts";
+import { askRegistry, type Entry, type Health } from "./registry.ts";
+import { type Answer, failure, success } from "./responses.ts";
+import { toAnswer, toDate, toStates } from "./view.ts";
 
-export { Mailbox } from "./mailbox.ts";
-export { Office } from "./office.ts";
+export { Outbox } from "./outbox-object.ts";
+export { Registry } from "./registry.ts";
 
-/** Bytes. */
-const MAX_BODY = 64 * 1024;
-/** How long the answer of /healthz is good for, in seconds: it is public, and there is one office. */
-const HEALTH_AGE = 5;
+const MAX_BODY_BYTES = 64 * 1024;
+/** How long a public answer of /healthz may be reused: there is one registry for all. */
+const HEALTH_AGE_S = 5;
 
 interface Variables {
   requestId: string;
   config: Config;
-  visitor: Visitor;
-  /** Whether the body is being read: an error then is the caller who broke off, not a fault of the gateway. */
-  receiving: boolean;
+  principal: Principal;
+  /** Whether the body is being read: an error then means that the caller broke off. */
+  isReceiving: boolean;
 }
 
 type App = { Bindings: Env; Variables: Variables };
@@ -40,8 +39,12 @@ function respond(c: Context<App>, { status, envelope }: Answer): Response {
   return c.json(envelope, status);
 }
 
-function mailbox(c: Context<App>, euid: string): DurableObjectStub<Mailbox> {
-  return c.env.MAILBOX.getByName(euid);
+function outbox(c: Context<App>, euid: string): DurableObjectStub<Outbox> {
+  return c.env.OUTBOX.getByName(euid);
+}
+
+function logRequest(c: Context<App>, fields: Readonly<Record<string, unknown>>): void {
+  log({ requestId: c.get("requestId"), caller: c.get("principal").name, ...fields });
 }
 
 app.use(async (c, next) => {
@@ -51,7 +54,7 @@ app.use(async (c, next) => {
   await next();
 });
 
-/** A preflight carries no token, so this comes first. It is no access control: it tells browsers who may read answers. */
+/** Before authentication, since a preflight carries no token. No access control: it tells browsers who may read answers. */
 app.use(
   cors({
     origin: (origin, c: Context<App>) => (parseOrigins(c.env.ALLOWED_ORIGINS).includes(origin) ? origin : null),
@@ -61,121 +64,144 @@ app.use(
   }),
 );
 
-/** Nothing opens before the configuration is whole. */
 app.use(async (c, next) => {
   c.set("config", readConfig(c.env));
   await next();
 });
 
-async function visitor(c: Context<App>): Promise<Visitor | undefined> {
+async function identify(c: Context<App>): Promise<Principal | Refusal> {
   const [, token] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
-  return token === undefined ? undefined : identify(c.get("config"), token);
+  return token === undefined ? { role: "nobody" } : authenticate(c.get("config"), token);
 }
 
-/** Opens for the holders of these tokens, as often as their limit allows; operators have no routes without OPERATOR_TOKENS. */
-const open = (...roles: Visitor["role"][]) =>
+/** Admits these roles, within their rate limit. Without OPERATOR_TOKENS the operators' routes don't exist. */
+const requireRole = (...roles: Principal["role"][]) =>
   createMiddleware<App>(async (c, next) => {
-    if (roles.every((role) => role === "operator") && !c.get("config").operated) return c.notFound();
-    const who = await visitor(c);
-    if (who === undefined) {
+    const { hasOperators, console } = c.get("config");
+    if (roles.every((role) => role === "operator") && !hasOperators) return c.notFound();
+    const principal = await identify(c);
+    if (principal.role === "nobody") {
       c.header("WWW-Authenticate", "Bearer");
-      return respond(c, failure("unauthorized"));
+      const { status, envelope } = failure("unauthorized");
+      const why = console && principal.why ? `: ${principal.why}` : "";
+      return respond(c, { status, envelope: { ...envelope, message: envelope.message + why } });
     }
-    c.set("visitor", who);
-    if (!roles.includes(who.role)) return respond(c, failure("forbidden"));
-    const { success: allowed } = await (who.role === "page"
-      ? c.env.PAGE_LIMIT.limit({ key: who.euid })
-      : c.env.CALLER_LIMIT.limit({ key: `${who.role} ${who.name}` }));
-    if (allowed) return next();
+    c.set("principal", principal);
+    if (!roles.includes(principal.role)) return respond(c, failure("forbidden"));
+    const { success: isAllowed } = await (principal.role === "page"
+      ? c.env.PAGE_LIMIT.limit({ key: principal.euid })
+      : c.env.CALLER_LIMIT.limit({ key: `${principal.role} ${principal.name}` }));
+    if (isAllowed) return next();
     c.header("Retry-After", "10");
     return respond(c, failure("rate_limited"));
   });
 
 /** Whether the token is a page's, for another user. */
 function isForeign(c: Context<App>, euid: string): boolean {
-  const who = c.get("visitor");
-  return who.role === "page" && who.euid !== euid;
+  const principal = c.get("principal");
+  return principal.role === "page" && principal.euid !== euid;
 }
 
-const json = createMiddleware<App>(async (c, next) => {
+const requireJson = createMiddleware<App>(async (c, next) => {
   if (c.req.header("content-encoding") !== undefined) return respond(c, failure("unsupported_media_type"));
   if (!/^application\/json *(;|$)/i.test(c.req.header("content-type") ?? "")) {
     return respond(c, failure("invalid_request", "Content-Type must be application/json"));
   }
-  c.set("receiving", true);
+  c.set("isReceiving", true);
   return next();
 });
 
-const limited = bodyLimit({ maxSize: MAX_BODY, onError: (c) => respond(c, failure("too_large")) });
+const limitBody = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => respond(c, failure("too_large")) });
 
-const named = createMiddleware<App>(async (c, next) => {
+const validateEuid = createMiddleware<App>(async (c, next) => {
   if (isInt64(c.req.param("euid") ?? "")) return next();
   return respond(c, failure("invalid_request", "euid must be the decimal digits of a 64-bit integer"));
 });
 
-app.post("/v1/user/contact", open("caller", "page"), json, limited, async (c) => {
+app.post("/v1/user/contact", requireRole("caller", "page"), requireJson, limitBody, async (c) => {
   const started = Date.now();
   const bytes = await c.req.arrayBuffer();
-  c.set("receiving", false);
+  c.set("isReceiving", false);
   const { euid, contacts } = parseBody(bytes);
   if (isForeign(c, euid)) return respond(c, failure("forbidden"));
-  const requestId = c.get("requestId");
-  const async = /(^|,) *respond-async *(;|,|$)/i.test(c.req.header("prefer") ?? "");
-  const receipt = await mailbox(c, euid).put({ euid, contacts, requestId }, !async);
-  const { status, envelope, attempts } = receipt;
-  const outcome = envelope.code !== 0 ? `refused ${envelope.code}` : status === 202 ? "stored" : "delivered";
-  log({ requestId, caller: c.get("visitor").name, euid, outcome, attempts, ms: Date.now() - started });
-  if (async && envelope.code === 0) c.header("Preference-Applied", "respond-async");
-  return respond(c, { status, envelope });
+  const isAsync = /(^|,) *respond-async *(;|,|$)/i.test(c.req.header("prefer") ?? "");
+  const update = { contacts, requestId: c.get("requestId") };
+  const submission = await outbox(c, euid).submit(euid, update, !isAsync);
+  if (submission === undefined) {
+    const limits = `${MAX_NAMES} names and 512 KiB of values`;
+    return respond(c, failure("invalid_request", `contacts exceed what the gateway holds for one user: ${limits}`));
+  }
+  const names = contacts.map(([name]) => name);
+  const { outcome, attempts, answer } = toAnswer(names, submission);
+  const code = outcome === "refused" ? answer.envelope.code : undefined;
+  logRequest(c, { euid, outcome, code, attempts, ms: Date.now() - started });
+  if (isAsync && outcome !== "refused") c.header("Preference-Applied", "respond-async");
+  return respond(c, answer);
 });
 
-app.get("/v1/user/contact/:euid", open("caller", "page", "operator"), named, async (c) => {
+app.get("/v1/user/contact/:euid", requireRole("caller", "page", "operator"), validateEuid, async (c) => {
   const euid = c.req.param("euid");
   if (isForeign(c, euid)) return respond(c, failure("forbidden"));
-  return respond(c, success({ euid, contacts: await mailbox(c, euid).states() }));
+  return respond(c, success({ euid, contacts: toStates(await outbox(c, euid).read()) }));
 });
 
-app.delete("/v1/user/contact/:euid", open("operator"), named, async (c) => {
+app.delete("/v1/user/contact/:euid", requireRole("operator"), validateEuid, async (c) => {
   const euid = c.req.param("euid");
-  await mailbox(c, euid).forget(euid);
-  log({ requestId: c.get("requestId"), caller: c.get("visitor").name, euid, outcome: "forgotten" });
+  const entry = await askRegistry(c.env, (registry) => registry.find(euid)); // first: what is parked later stays listed
+  await outbox(c, euid).forget();
+  if (entry) await askRegistry(c.env, (registry) => registry.unlist([entry]));
+  logRequest(c, { euid, outcome: "forgotten" });
   return respond(c, success());
 });
 
-app.get("/parked", open("operator"), async (c) =>
-  respond(c, success(await inTime(officeOf(c.env).parked(c.req.query("after") ?? "")))),
-);
+/** A page of the list, after removing the entries of outboxes that hold nothing parked any more. */
+async function parkedPage(c: Context<App>): Promise<{ euids: string[]; next?: string }> {
+  const { entries, next } = await askRegistry(c.env, (registry) => registry.parked(c.req.query("after") ?? ""));
+  const holdsParked = ({ euid }: Entry): Promise<boolean> =>
+    outbox(c, euid)
+      .holdsParked()
+      .catch(() => true);
+  const parked = await Promise.all(entries.map(holdsParked));
+  const stale = entries.filter((_, i) => !parked[i]);
+  if (stale.length > 0) await askRegistry(c.env, (registry) => registry.unlist(stale));
+  return { euids: entries.filter((_, i) => parked[i]).map(({ euid }) => euid), ...(next !== undefined && { next }) };
+}
 
-app.post("/parked/retry", open("operator"), async (c) => {
-  await inTime(officeOf(c.env).retryAll());
-  log({ requestId: c.get("requestId"), caller: c.get("visitor").name, outcome: "retry of all" });
+app.get("/parked", requireRole("operator"), async (c) => respond(c, success(await parkedPage(c))));
+
+app.post("/parked/retry", requireRole("operator"), async (c) => {
+  const parked = await parkedPage(c);
+  await Promise.all(parked.euids.map((euid) => outbox(c, euid).retry()));
+  logRequest(c, { outcome: "retry", users: parked.euids.length });
+  return respond(c, success(parked, 202));
+});
+
+app.post("/parked/:euid/retry", requireRole("operator"), validateEuid, async (c) => {
+  const euid = c.req.param("euid");
+  if (!(await outbox(c, euid).retry())) return respond(c, failure("not_found", "Nothing is parked for this EUID"));
+  logRequest(c, { euid, outcome: "retry" });
   return respond(c, success(undefined, 202));
 });
 
-app.post("/parked/:euid/retry", open("operator"), named, async (c) => {
-  const euid = c.req.param("euid");
-  const parked = await mailbox(c, euid).retry(euid);
-  log({ requestId: c.get("requestId"), caller: c.get("visitor").name, euid, outcome: parked ? "retry" : "not parked" });
-  return respond(c, parked ? success(undefined, 202) : failure("not_found", "Nothing is parked for this EUID"));
-});
-
-let health: { readonly at: number; readonly known: Health | undefined } | undefined;
+let lastHealth: { readonly at: number; readonly health: Health | undefined } | undefined;
 
 app.get("/healthz", async (c) => {
-  const operator = (await visitor(c))?.role === "operator";
-  if (operator || health === undefined || Date.now() - health.at > HEALTH_AGE * 1000) {
-    const known = await inTime(officeOf(c.env).health()).catch((error) => {
+  const isOperator = (await identify(c)).role === "operator";
+  if (isOperator || lastHealth === undefined || Date.now() - lastHealth.at > HEALTH_AGE_S * 1000) {
+    const health = await askRegistry(c.env, (registry) => registry.health()).catch((error) => {
       log({ requestId: c.get("requestId"), outcome: "unavailable", error: describeFault(error) });
       return undefined;
     });
-    health = { at: Date.now(), known };
+    lastHealth = { at: Date.now(), health };
   }
-  const { known } = health;
-  if (known === undefined) return respond(c, failure("unavailable")); // as it was found within the last seconds
-  const { paused } = known;
-  const { envelope } = success(operator ? known : undefined);
-  c.header("Cache-Control", operator ? "no-store" : `public, max-age=${HEALTH_AGE}`);
-  return c.json({ ...envelope, message: paused === undefined ? "ok" : "degraded" });
+  const { health } = lastHealth;
+  if (health === undefined) return respond(c, failure("unavailable"));
+  const { pending, parked, credentialsRefusedAt: at } = health;
+  const breaker = at === undefined ? "closed" : "open";
+  const details = { pending, parked, breaker, ...(at !== undefined && { credentialsRefusedAt: toDate(at) }) };
+  const { envelope } = success(isOperator ? details : undefined);
+  c.header("Cache-Control", isOperator ? "no-store" : `public, max-age=${HEALTH_AGE_S}`);
+  return c.json({ ...envelope, message: breaker === "open" ? "degraded" : "ok" });
 });
 
 app.get("/", (c) => {
@@ -198,7 +224,7 @@ app.notFound((c) => {
 
 app.onError((error, c) => {
   if (isEngageLabError(error, "validation")) return respond(c, failure("invalid_request", error.message));
-  if (c.get("receiving")) return respond(c, failure("invalid_request", "body was cut off"));
+  if (c.get("isReceiving")) return respond(c, failure("invalid_request", "body was cut off"));
   log({ requestId: c.get("requestId"), outcome: "unavailable", error: describeFault(error) });
   return respond(c, failure("unavailable"));
 });

@@ -1,4 +1,12 @@
-/** One line of JSON. Never contact values, tokens, or words of the upstream. */
+/** One line of JSON. Never contact values, tokens or EngageLab's text. */
 export function log(fields: Readonly<Record<string, unknown>>): void {
   console.log(JSON.stringify(fields));
+}
+
+/** The code of an error's cause, such as `ECONNREFUSED`, or else its name. */
+export function causeCode(error: unknown): string | undefined {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  if (typeof cause !== "object" || cause === null) return undefined;
+  const found = "code" in cause ? cause.code : "name" in cause ? cause.name : undefined;
+  return typeof found === "string" && /^\w{1,64}$/.test(found) ? found : undefined;
 }

@@ -11,9 +11,12 @@ export interface paths {
         put?: never;
         /**
          * Set contact information through the gateway
-         * @description As EngageLab's operation, with at most 64 KiB, and with at most 100 names that are held of one user. It is
-         *     delivered at once, with one attempt, where nothing older is pending for these names; otherwise, or where the
-         *     attempt brings no answer, it is stored and delivered later.
+         * @description Like EngageLab's operation. The body has at most 64 KiB. The gateway holds at most 100 names and 512 KiB of values
+         *     per user.
+         *
+         *     The update is stored and sent at once. The response waits up to 5 s for the first attempt, unless an older value
+         *     of one of these names is still pending. If there is no definite result by then, the response is 202 and the
+         *     gateway keeps retrying.
          */
         post: operations["setContact"];
         delete?: never;
@@ -32,11 +35,14 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What became of the values, by contact name */
+        /** Get the delivery state of a user's contacts */
         get: operations["getContactState"];
         put?: never;
         post?: never;
-        /** Forget what is held for a user */
+        /**
+         * Delete everything the gateway holds for a user
+         * @description A request that is already running can't be cancelled.
+         */
         delete: operations["forgetContact"];
         options?: never;
         head?: never;
@@ -50,7 +56,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The users of whom values are parked */
+        /** List the users with parked values */
         get: operations["listParked"];
         put?: never;
         post?: never;
@@ -69,7 +75,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Try again what is parked, of all users */
+        /**
+         * Retry the parked values of one page of users
+         * @description Call it again with `after` set to `next` until `next` is absent.
+         */
         post: operations["retryAllParked"];
         delete?: never;
         options?: never;
@@ -89,7 +98,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Try again what is parked of one user */
+        /** Retry the parked values of one user */
         post: operations["retryParked"];
         delete?: never;
         options?: never;
@@ -105,8 +114,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether the gateway is configured and can work
-         * @description The message is `ok`, or `degraded` while EngageLab refuses the gateway's credentials.
+         * Whether the gateway is configured and works
+         * @description The message is `ok`, or `degraded` while EngageLab refuses the gateway's credentials. Public responses may be
+         *     cached for 5 s.
          */
         get: operations["getHealth"];
         put?: never;
@@ -124,8 +134,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A page to try the gateway with, where CONSOLE is on */
-        get: operations["getPage"];
+        /** The console, if CONSOLE is on */
+        get: operations["getConsole"];
         put?: never;
         post?: never;
         delete?: never;
@@ -145,40 +155,71 @@ export interface components {
                 [key: string]: string;
             };
         };
-        States: {
+        ContactStates: {
             /** @description Decimal digits */
             euid: string;
             contacts: {
-                [key: string]: {
-                    /** @enum {string} */
-                    state: "pending" | "delivered" | "parked";
-                    /**
-                     * Format: date-time
-                     * @description When it came into this state, for a pending one later by what pauses took
-                     */
-                    since: string;
-                    attempts: number;
-                    /**
-                     * @description Why it is parked. EngageLab refused it with 55014, did so after an attempt in doubt (so it may be set),
-                     *     refused it with another code; or a day of attempts was in vain.
-                     * @enum {string}
-                     */
-                    reason?: "conflict" | "set_or_conflicting" | "refused" | "expired";
-                };
+                [key: string]: components["schemas"]["ContactState"];
             };
         };
+        ContactState: {
+            /**
+             * @description `pending`: an attempt is running or will follow. `delivered`: EngageLab returned code 0. `refused`: EngageLab
+             *     refused the value and the caller was told, so the value was dropped. `parked`: the gateway stopped trying and
+             *     keeps the value for an operator.
+             * @enum {string}
+             */
+            state: "pending" | "delivered" | "refused" | "parked";
+            /** @description Requests sent, except those refused because of the gateway's own credentials */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When the value entered this state
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When the next attempt is due; only if pending
+             */
+            nextAttempt?: string;
+            lastError?: components["schemas"]["LastError"];
+            reason?: components["schemas"]["ParkReason"];
+        };
+        /** @description Why the last attempt failed. Never EngageLab's text. */
+        LastError: {
+            /** @description `kind` of the client's error: api, response, network or timeout */
+            kind: string;
+            /** @description EngageLab's code */
+            code?: number;
+            /** @description The HTTP status of a response without a code */
+            status?: number;
+        };
+        /**
+         * @description Why a value is parked or refused. `conflict`: code 55014. `set_or_conflicting`: code 55014 after an attempt without
+         *     an answer, so the value may be set. `refused`: another code. `expired`: 200 attempts failed.
+         * @enum {string}
+         */
+        ParkReason: "conflict" | "set_or_conflicting" | "refused" | "expired";
         ParkedPage: {
             euids: string[];
-            /** @description `after` of the next page; absent on the last */
+            /** @description `after` of the next page; absent on the last page */
             next?: string;
         };
         Health: {
-            /** @description Since when EngageLab refuses the credentials, in ms since the epoch */
-            paused?: number;
-            /** @description Users of whom values are parked */
+            /** @description Users with a value that waits for another attempt after a failed one. An estimate. */
+            pending: number;
+            /** @description Users listed with parked values. May include some without. */
             parked: number;
-            /** @description Users that the office still has to wake, after a pause or to have their parked values tried again */
-            waiting: number;
+            /**
+             * Format: date-time
+             * @description When EngageLab last refused the gateway's credentials; absent once it accepts them
+             */
+            credentialsRefusedAt?: string;
+            /**
+             * @description `open` while EngageLab refuses the credentials: the gateway sends only a probe every 30 s.
+             * @enum {string}
+             */
+            breaker: "closed" | "open";
         };
         /**
          * Format: int64
@@ -213,7 +254,18 @@ export interface components {
         };
     };
     responses: {
-        /** @description Too many requests of this caller. */
+        /** @description At most 100 EUIDs, in the order of their digits as text. */
+        ParkedPage: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Envelope"] & {
+                    data: components["schemas"]["ParkedPage"];
+                };
+            };
+        };
+        /** @description This caller sent too many requests. */
         Throttled: {
             headers: {
                 /** @description Seconds */
@@ -237,6 +289,8 @@ export interface components {
     parameters: {
         /** @description The canonical decimal digits of a signed 64-bit integer */
         Euid: string;
+        /** @description `next` of the previous page */
+        After: string;
     };
     requestBodies: never;
     headers: never;
@@ -248,7 +302,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `respond-async`: store at once, deliver later. */
+                /** @description `respond-async`: respond with 202 once the update is stored. */
                 Prefer?: string;
             };
             path?: never;
@@ -260,11 +314,16 @@ export interface operations {
             };
         };
         responses: {
-            200: components["responses"]["Envelope"];
-            /**
-             * @description Stored: this value, or a newer accepted one for the same contact name, will be answered with 0 by
-             *     EngageLab, or be listed as parked.
-             */
+            /** @description EngageLab returned code 0 for these values, which may be a partial success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope"];
+                };
+            };
+            /** @description Stored. This value, or a newer accepted one for the same name, will be delivered, or be listed as parked. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -277,8 +336,8 @@ export interface operations {
             401: components["responses"]["Envelope"];
             403: components["responses"]["Envelope"];
             /**
-             * @description EngageLab refused values with 55014, and nothing of them is kept; the message names them where others were not
-             *     refused.
+             * @description EngageLab refused values with 55014. They are dropped. If only some were refused, the message names them;
+             *     the others are delivered or stored.
              */
             409: {
                 headers: {
@@ -290,7 +349,7 @@ export interface operations {
             };
             413: components["responses"]["Envelope"];
             415: components["responses"]["Envelope"];
-            /** @description EngageLab refused values with another code. */
+            /** @description The same as 409, with another code of EngageLab. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -315,14 +374,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The states. There are none where the gateway has nothing of this user. */
+            /** @description The state by contact name, never the values. Empty if the gateway holds nothing for this user. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Envelope"] & {
-                        data: components["schemas"]["States"];
+                        data: components["schemas"]["ContactStates"];
                     };
                 };
             };
@@ -357,8 +416,8 @@ export interface operations {
     listParked: {
         parameters: {
             query?: {
-                /** @description The last EUID of the page before */
-                after?: string;
+                /** @description `next` of the previous page */
+                after?: components["parameters"]["After"];
             };
             header?: never;
             path?: never;
@@ -366,17 +425,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of at most 100, in the order of the digits as text. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Envelope"] & {
-                        data: components["schemas"]["ParkedPage"];
-                    };
-                };
-            };
+            200: components["responses"]["ParkedPage"];
             401: components["responses"]["Envelope"];
             403: components["responses"]["Envelope"];
             404: components["responses"]["Envelope"];
@@ -386,14 +435,17 @@ export interface operations {
     };
     retryAllParked: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the previous page */
+                after?: components["parameters"]["After"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            202: components["responses"]["Envelope"];
+            202: components["responses"]["ParkedPage"];
             401: components["responses"]["Envelope"];
             403: components["responses"]["Envelope"];
             404: components["responses"]["Envelope"];
@@ -431,7 +483,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description With details for operators. */
+            /** @description With an operator's token, `data` has the details. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -445,7 +497,7 @@ export interface operations {
             503: components["responses"]["Envelope"];
         };
     };
-    getPage: {
+    getConsole: {
         parameters: {
             query?: never;
             header?: never;
@@ -454,7 +506,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The page. It brings all that it needs, and holds no secret. */
+            /** @description A page without external resources and without secrets. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -1,4 +1,4 @@
-/** What the gateway answers: an HTTP status, and an envelope whose codes of its own stand in openapi/gateway.yaml. */
+/** What the gateway answers: an HTTP status and an envelope. Its own codes are listed in openapi/gateway.yaml. */
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { gatewayFailures } from "../src/generated/gateway.ts";
 import type { Envelope } from "../src/index.ts";
@@ -11,7 +11,7 @@ export interface Answer {
 /** The gateway's own failures: their code is the HTTP status times 1000. */
 type Reason = keyof typeof gatewayFailures;
 
-/** @param message instead of that of the contract */
+/** @param message instead of the contract's */
 export function failure(reason: Reason, message?: string): Answer {
   const { code, message: standard } = gatewayFailures[reason];
   return { status: (code / 1000) as ContentfulStatusCode, envelope: { code, message: message ?? standard } };
