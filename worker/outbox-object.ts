@@ -97,12 +97,12 @@ export class Outbox extends DurableObject<Env> {
     return this.#isParking || (box !== undefined && some(box, isParked));
   }
 
-  /** Deletes everything. A running request can't be cancelled, so its lease stays. */
+  /** Deletes everything. A running request can't be cancelled: its lease stays until it ends, then the storage is erased. */
   async forget(): Promise<void> {
     const box = this.#load();
     if (box === undefined) return;
     this.#save({ ...box, deliveries: new Map() });
-    await this.#start(undefined, some(box, isPending));
+    if (this.#run === undefined) await this.#start(undefined, some(box, isPending));
   }
 
   /** @returns whether anything was parked */

@@ -1,9 +1,11 @@
-/** The gateway in workerd with its real bindings, before an emulator. */
+/** The gateway in workerd with its real bindings, and an emulator of EngageLab. */
 import { env, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { createEmulator, type Emulator, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
+import { breaker } from "../../worker/breaker.ts";
 import type { Env } from "../../worker/config.ts";
-import app, { type Mailbox } from "../../worker/index.ts";
+import type { components } from "../../worker/generated/gateway.ts";
+import app, { type Outbox } from "../../worker/index.ts";
 
 export const TOKEN = "token-of-the-crm";
 export const OPERATOR = "token-of-the-operator";
@@ -25,7 +27,7 @@ const platformFetch = globalThis.fetch;
 const platformNow = Date.now;
 let euids = 10n ** 12n;
 
-/** How far the clock of the test and of the objects is ahead, in ms. The platform's alarms don't know: `ring` them. */
+/** How far the clock of the test and of the objects is ahead, in ms. The platform's alarms don't follow it: use `ring`. */
 let ahead = 0;
 
 /** Lets time pass, in ms. */
@@ -33,10 +35,9 @@ export function pass(ms: number): void {
   ahead += ms;
 }
 
-/** What `newEuid` has returned. */
-export const made: string[] = [];
+const made: string[] = [];
 
-/** A user of whom nothing is held yet. */
+/** A user of whom nothing is held yet. It is forgotten after the test, or its outbox would retry during the next one. */
 export function newEuid(): string {
   euids++;
   made.push(String(euids));
@@ -45,10 +46,11 @@ export function newEuid(): string {
 
 beforeEach(() => {
   emulator.reset();
-  // Mailboxes run in the same isolate as the tests.
+  // Outboxes run in the same isolate as the tests.
   globalThis.fetch = emulator.fetch;
   lines.length = 0;
   ahead = 0;
+  breaker.close();
   vi.spyOn(Date, "now").mockImplementation(() => platformNow() + ahead);
   vi.spyOn(console, "log").mockImplementation((line: string) => {
     expectNoSecret(line);
@@ -56,7 +58,9 @@ beforeEach(() => {
   });
 });
 
-afterEach(() => {
+afterEach(async () => {
+  globalThis.fetch = emulator.fetch;
+  await Promise.all(made.splice(0).map(forget));
   globalThis.fetch = platformFetch;
   vi.restoreAllMocks();
 });
@@ -98,57 +102,47 @@ export function set(euid: string, contacts: Record<string, string>, asked: Asked
 
 export const LATER = { headers: { prefer: "respond-async" } };
 
-export interface State {
-  readonly state: "pending" | "delivered" | "parked";
-  readonly reason?: string;
-  readonly attempts: number;
-  readonly since: string;
-}
+type State = components["schemas"]["ContactState"];
 
 export async function states(euid: string): Promise<Record<string, State>> {
   const { envelope } = await ask(`/v1/user/contact/${euid}`);
   return (envelope.data as { contacts: Record<string, State> }).contacts;
 }
 
-function mailbox(euid: string): DurableObjectStub<Mailbox> {
-  return env.MAILBOX.getByName(euid);
+export function outbox(euid: string): DurableObjectStub<Outbox> {
+  return env.OUTBOX.getByName(euid);
 }
 
-/** What lies in the storage of a mailbox. */
+/** What is in the storage of an outbox. */
 export function stored(euid: string): Promise<[key: string, value: unknown][]> {
-  return runInDurableObject(mailbox(euid), (_mailbox, { storage }) => [...storage.kv.list()]);
+  return runInDurableObject(outbox(euid), (_outbox, { storage }) => [...storage.kv.list()]);
 }
 
-/** When the alarm of a mailbox will ring, in ms from now. */
+/** When the alarm of an outbox will ring, in ms from now. */
 export function alarmIn(euid: string): Promise<number | undefined> {
-  return runInDurableObject(mailbox(euid), async (_mailbox, { storage }) => {
+  return runInDurableObject(outbox(euid), async (_outbox, { storage }) => {
     const at = await storage.getAlarm();
     return at === null ? undefined : at - Date.now();
   });
 }
 
-/** Lets the time come at which the alarm of a mailbox rings. */
+/** Moves the clock to the alarm of an outbox, and lets it ring. */
 export async function ring(euid: string): Promise<void> {
   pass(Math.max(0, (await alarmIn(euid)) ?? 0));
-  expect(await runDurableObjectAlarm(mailbox(euid))).toBe(true);
+  expect(await runDurableObjectAlarm(outbox(euid))).toBe(true);
 }
 
-/** Lets the office do what its alarm is for. */
-export function ringOffice(): Promise<boolean> {
-  return runDurableObjectAlarm(env.OFFICE.getByName("office"));
-}
-
-/** What EngageLab answers to a value that another user has. */
+/** EngageLab's answer to a value that another user has. */
 export const CONFLICT = { status: 400, body: '{"code":55014,"message":"Contact exists"}' };
 
-/** Has an email of a user parked. */
+/** Parks an email of a user. */
 export async function park(euid: string, email = "a@b.c"): Promise<void> {
   emulator.fail(CONFLICT);
   await set(euid, { email }, LATER);
   await vi.waitFor(async () => expect(await parked()).toContain(euid));
 }
 
-/** As an operator does; else what is left of a test would be tried again during the next one. */
+/** As an operator does. */
 export function forget(euid: string): Promise<Answered> {
   return ask(`/v1/user/contact/${euid}`, { method: "DELETE", token: OPERATOR });
 }
@@ -157,4 +151,40 @@ export function forget(euid: string): Promise<Answered> {
 export async function parked(): Promise<string[]> {
   const { envelope } = await ask("/parked", { token: OPERATOR });
   return (envelope.data as { euids: string[] }).euids;
+}
+
+/** Waits until EngageLab has these contacts of a user, and the gateway knows. */
+export async function delivered(euid: string, contacts: Record<string, string>): Promise<void> {
+  await vi.waitFor(async () => {
+    expect(Object.fromEntries(emulator.contacts.get(euid) ?? [])).toEqual(contacts);
+    expect(Object.values(await states(euid)).every(({ state }) => state === "delivered")).toBe(true);
+  }, 10_000);
+}
+
+/** The contacts of each request that EngageLab received. */
+export const sent = (): unknown[] => emulator.requests.map(({ body }) => JSON.parse(body).contacts);
+
+export const retry = (euid: string): Promise<Answered> =>
+  ask(`/parked/${euid}/retry`, { method: "POST", token: OPERATOR });
+
+/** What EngageLab answers if nobody works on the request any more. */
+export const FAILED = { status: 500 } as const;
+export const DEAD = { broken: "connection" } as const;
+export const DAY_MS = 86_400_000;
+
+/** Holds every request to EngageLab until `release`. Polls, since one object can't resolve another's promise. */
+export function holdRequests(): { readonly count: () => number; readonly release: () => void } {
+  let count = 0;
+  let isHeld = true;
+  globalThis.fetch = async (...args: unknown[]) => {
+    count++;
+    while (isHeld) await scheduler.wait(2);
+    return emulator.fetch(...(args as Parameters<typeof emulator.fetch>));
+  };
+  return {
+    count: () => count,
+    release: () => {
+      isHeld = false;
+    },
+  };
 }

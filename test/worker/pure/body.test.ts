@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseBody } from "../../worker/body.ts";
-import { compile, loadDescription } from "../support/contract-check.ts";
+import { parseBody } from "../../../worker/body.ts";
+import { compile, loadDescription } from "../../support/contract-check.ts";
 
 const { paths } = await loadDescription("gateway.yaml");
 const schema = paths["/v1/user/contact"]?.post?.requestBody?.content["application/json"].schema;

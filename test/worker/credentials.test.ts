@@ -1,0 +1,224 @@
+/** EngageLab refuses the gateway's own credentials; the outbound rate; health. */
+import { env, runInDurableObject } from "cloudflare:test";
+import { describe, expect, it, vi } from "vitest";
+import { createEmulator } from "../../src/emulator.ts";
+import type { Env } from "../../worker/config.ts";
+import type { Registry } from "../../worker/index.ts";
+import {
+  alarmIn,
+  ask,
+  CONFLICT,
+  delivered,
+  emulator,
+  FAILED,
+  LATER,
+  lines,
+  newEuid,
+  OPERATOR,
+  outbox,
+  park,
+  pass,
+  ring,
+  set,
+  states,
+} from "./support.ts";
+
+/** An account whose secret has been changed. */
+const elsewhere = createEmulator({ apiSecret: "changed" });
+
+const health = async () => (await ask("/healthz", { token: OPERATOR })).envelope;
+const healthIs = (expected: object) => vi.waitFor(async () => expect(await health()).toMatchObject(expected), 5_000);
+
+describe("refused credentials", () => {
+  it("one attempt tells all; probes find out when they are right again; attempts don't count", {
+    timeout: 30_000,
+  }, async () => {
+    elsewhere.reset();
+    globalThis.fetch = elsewhere.fetch;
+    const euids = Array.from({ length: 20 }, newEuid);
+    for (const euid of euids) {
+      expect(await set(euid, { mobile_phone: euid })).toMatchObject({ status: 202, envelope: { message: "stored" } });
+    }
+    expect(elsewhere.requests).toHaveLength(1);
+    const [first = "", second = ""] = euids;
+    expect(await states(first)).toMatchObject({
+      mobile_phone: { state: "pending", attempts: 0, lastError: { kind: "api", code: 40050 } },
+    });
+    expect(lines).toContainEqual(expect.objectContaining({ outcome: "credentials", code: 40050 }));
+    await healthIs({
+      message: "degraded",
+      data: { pending: 20, breaker: "open", credentialsRefusedAt: expect.stringMatching(/Z$/) },
+    });
+    // One probe per 30 s, from whichever outbox comes first.
+    await ring(first);
+    expect(elsewhere.requests).toHaveLength(2);
+    await runInDurableObject(outbox(second), (object) => object.alarm());
+    expect(elsewhere.requests).toHaveLength(2);
+    expect(await states(first)).toMatchObject({ mobile_phone: { attempts: 0 } });
+
+    globalThis.fetch = emulator.fetch;
+    for (const euid of euids) await ring(euid);
+    for (const euid of euids) await delivered(euid, { mobile_phone: euid });
+    await healthIs({ message: "ok", data: { pending: 0, breaker: "closed" } });
+    expect(Object.hasOwn((await health()).data as object, "credentialsRefusedAt")).toBe(false);
+  });
+
+  it("outboxes wait with jitter, longer each time, and at most 10 min", async () => {
+    globalThis.fetch = elsewhere.fetch;
+    const euid = newEuid();
+    await set(euid, { mobile_phone: "1" }, LATER);
+    await vi.waitFor(async () =>
+      expect(await states(euid)).toMatchObject({ mobile_phone: { lastError: { code: 40050 } } }),
+    );
+    for (const [least, most] of [
+      [30, 60],
+      [60, 120],
+      [120, 240],
+      [240, 480],
+      [300, 600],
+      [300, 600],
+    ] as const) {
+      const wait = ((await alarmIn(euid)) ?? 0) / 1000;
+      expect(wait).toBeGreaterThan(least - 2);
+      expect(wait).toBeLessThanOrEqual(most);
+      await ring(euid);
+    }
+    expect(await states(euid)).toMatchObject({ mobile_phone: { state: "pending", attempts: 0 } });
+  });
+
+  it("an attempt without an answer does not close the breaker, nor does one that expires", async () => {
+    globalThis.fetch = elsewhere.fetch;
+    const [euid, expiring, other] = [newEuid(), newEuid(), newEuid()];
+    emulator.fail(FAILED);
+    globalThis.fetch = emulator.fetch;
+    await set(expiring, { mobile_phone: "1" });
+    await runInDurableObject(outbox(expiring), (_, { storage }) => {
+      const box = storage.kv.get("box") as { deliveries: Map<string, object> };
+      for (const [name, delivery] of box.deliveries) box.deliveries.set(name, { ...delivery, attempts: 199 });
+      storage.kv.put("box", box);
+    });
+    globalThis.fetch = elsewhere.fetch;
+    await set(euid, { mobile_phone: "1" });
+    globalThis.fetch = emulator.fetch;
+    emulator.fail(FAILED, 2);
+    pass(31_000);
+    await ring(expiring); // the probe
+    expect(await states(expiring)).toMatchObject({ mobile_phone: { state: "parked", reason: "expired" } });
+    const before = emulator.requests.length;
+    await set(other, { mobile_phone: "1" });
+    expect(emulator.requests).toHaveLength(before);
+    expect(await health()).toMatchObject({ message: "degraded" });
+  });
+
+  it("a clock that is set back does not keep the breaker open", async () => {
+    globalThis.fetch = elsewhere.fetch;
+    await set(newEuid(), { mobile_phone: "1" });
+    globalThis.fetch = emulator.fetch;
+    pass(-3_600_000);
+    expect((await set(newEuid(), { mobile_phone: "2" })).status).toBe(200);
+  });
+});
+
+describe("OUTBOUND_RATE", () => {
+  const registry = () => env.REGISTRY.getByName("registry");
+  /** The objects' own environment. */
+  const limit = (euid: string, rate: string | undefined) =>
+    runInDurableObject(outbox(euid), (object) => {
+      Object.defineProperty(object, "env", { value: { ...(env as Env), OUTBOUND_RATE: rate }, configurable: true });
+    });
+  const resetSlots = () => runInDurableObject(registry(), (_, { storage }) => storage.kv.delete("slot"));
+
+  it("spaces the attempts of all outboxes", async () => {
+    await resetSlots();
+    const euids = Array.from({ length: 5 }, newEuid);
+    for (const euid of euids) {
+      await limit(euid, "0.1");
+      await set(euid, { mobile_phone: euid }, LATER);
+    }
+    await vi.waitFor(() => expect(emulator.requests).toHaveLength(1));
+    for (const [i, euid] of euids.slice(1).entries()) {
+      await vi.waitFor(async () => expect(await alarmIn(euid)).toBeGreaterThan(10_000 * (i + 1) - 5_000));
+      expect(await alarmIn(euid)).toBeLessThanOrEqual(10_000 * (i + 1));
+    }
+    for (const euid of euids.slice(1)) {
+      await ring(euid);
+      await delivered(euid, { mobile_phone: euid });
+    }
+  });
+
+  it("an outbox that misses its slot asks for another one", async () => {
+    await resetSlots();
+    const [first, euid] = [newEuid(), newEuid()];
+    for (const one of [first, euid]) {
+      await limit(one, "0.1");
+      await set(one, { mobile_phone: one }, LATER);
+    }
+    await vi.waitFor(async () => expect(await alarmIn(euid)).toBeGreaterThan(5_000));
+    pass(15_000);
+    await registry().slot(0.1);
+    await runInDurableObject(outbox(euid), (object) => object.alarm());
+    expect(emulator.requests).toHaveLength(1);
+    expect(await alarmIn(euid)).toBeGreaterThan(5_000);
+  });
+
+  it("slots are reserved for a minute, so that a higher rate soon applies", async () => {
+    await resetSlots();
+    const slots = [];
+    for (let i = 0; i < 10; i++) slots.push(await registry().slot(0.1));
+    expect(slots.filter(({ isReserved }) => isReserved)).toHaveLength(7);
+    expect(Math.max(...slots.map(({ wait }) => wait))).toBeLessThanOrEqual(60_000);
+    expect((await registry().slot(1_000)).wait).toBeLessThanOrEqual(60_001);
+    pass(-3_600_000); // a clock that is set back
+    expect((await registry().slot(1)).wait).toBeLessThanOrEqual(61_000);
+    pass(3_600_000);
+    await resetSlots();
+  });
+
+  it("a registry that does not answer: the update is stored, and sent later", async () => {
+    const euid = newEuid();
+    await resetSlots();
+    await limit(euid, "1000");
+    await runInDurableObject(registry(), (object: Registry) => {
+      vi.spyOn(Object.getPrototypeOf(object), "slot").mockImplementationOnce(() => {
+        throw new Error("overloaded");
+      });
+    });
+    expect((await set(euid, { mobile_phone: "1" })).status).toBe(202);
+    expect(emulator.requests).toHaveLength(0);
+    await ring(euid);
+    await delivered(euid, { mobile_phone: "1" });
+  });
+});
+
+describe("/healthz", () => {
+  it("says what is pending and parked, to operators only", async () => {
+    const [waiting, other] = [newEuid(), newEuid()];
+    emulator.fail(FAILED);
+    await set(waiting, { mobile_phone: "1" });
+    await park(other);
+    await healthIs({ message: "ok", data: { pending: 1, parked: 1, breaker: "closed" } });
+    const { envelope, headers } = await ask("/healthz", { headers: { authorization: "" } });
+    expect(envelope).toEqual({ code: 0, message: "ok" });
+    expect(headers.get("cache-control")).toBe("public, max-age=5");
+    await ring(waiting);
+    await healthIs({ data: { pending: 0 } });
+  });
+
+  it("a registry that fails: 503, and asked again by the next operator", async () => {
+    await runInDurableObject(env.REGISTRY.getByName("registry"), (object: Registry) => {
+      vi.spyOn(Object.getPrototypeOf(object), "health").mockImplementationOnce(() => {
+        throw new Error("overloaded");
+      });
+    });
+    expect(await ask("/healthz", { token: OPERATOR })).toMatchObject({ status: 503, envelope: { code: 503000 } });
+    expect((await ask("/healthz")).status).toBe(503); // known for some seconds
+    expect((await ask("/healthz", { token: OPERATOR })).status).toBe(200);
+    expect((await ask("/healthz")).status).toBe(200);
+  });
+
+  it("a conflict says nothing against the credentials", async () => {
+    emulator.fail(CONFLICT);
+    await set(newEuid(), { email: "a@b.c" });
+    expect(await health()).toMatchObject({ message: "ok" });
+  });
+});

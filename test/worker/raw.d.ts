@@ -1,0 +1,5 @@
+/** Vite imports such a file as text. */
+declare module "*?raw" {
+  const text: string;
+  export default text;
+}
