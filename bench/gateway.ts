@@ -8,7 +8,6 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Edit, withEdits } from "../test/support/edited.ts";
 import { root } from "../test/support/node.ts";
 import { compatibility_date, dryRun, startWorker } from "../test/support/wrangler.ts";
 import { load, summarize } from "./load.ts";
@@ -22,13 +21,8 @@ const CONCURRENCY = 50;
 /** Each may make 1,000 requests a second. */
 const CALLERS = Array.from({ length: 20 }, (_, i) => `caller${i}:token-of-caller-${i}`);
 
-/** What costs more under wrangler than it may elsewhere: there the limiter is a Durable Object, and a log goes through the inspector. */
-const UNLIMITED: Edit = {
-  file: "worker/index.ts",
-  from: 'const { success: allowed } = await (who.role === "page"',
-  to: 'const { success: allowed } = await (true ? { success: true } : who.role === "page"',
-};
-const SILENT: Edit = { file: "worker/log.ts", from: "console.log(JSON.stringify(fields));", to: "" };
+const unlimitedEntry = join(import.meta.dirname, "gateway-unlimited.ts");
+const silentEntry = join(import.meta.dirname, "gateway-silent.ts");
 
 const folder = await mkdtemp(join(tmpdir(), "engagelab-ma-bench-"));
 const server = fork(new URL("./http-server.ts", import.meta.url));
@@ -70,7 +64,7 @@ function setter(url: string, users: number, headers: Record<string, string> = {}
   };
 }
 
-/** Until what was stored has been delivered: it should not weigh on what is measured next. */
+/** Waits until what was stored has been delivered, so that it does not slow down what is measured next. */
 async function settle(): Promise<void> {
   for (let before = -1, now = 0; before !== now; ) {
     before = now;
@@ -85,30 +79,30 @@ async function firstRequest(call: () => Promise<void>): Promise<number> {
   return performance.now() - start;
 }
 
-const startGateway = (file: string) =>
-  startWorker(file, "/healthz", { env: secrets, vars: { ENGAGELAB_BASE_URL: upstream } });
+const startGateway = (entry: { readonly entry?: string } = {}) =>
+  startWorker(production, "/healthz", { ...entry, env: secrets, vars: { ENGAGELAB_BASE_URL: upstream } });
 
-async function run(unlimitedFile: string, silentFile: string): Promise<void> {
+async function run(): Promise<void> {
   const passThrough = await startWorker(config, "/", { vars: { UPSTREAM: upstream } });
-  const gateway = await startGateway(production);
-  const unlimited = await startGateway(unlimitedFile);
-  const silent = await startGateway(silentFile);
+  const gateway = await startGateway();
+  const unlimited = await startGateway({ entry: unlimitedEntry });
+  const silent = await startGateway({ entry: silentEntry });
   try {
     const async = { prefer: "respond-async" };
     const contestants = {
       "pass-through": setter(passThrough.url, 100),
-      "synchronous, 100 mailboxes": setter(gateway.url, 100),
+      "synchronous, 100 outboxes": setter(gateway.url, 100),
       "… without the rate limiter": setter(unlimited.url, 100),
       "… nor the line of log": setter(silent.url, 100),
-      [`synchronous, ${MANY.toLocaleString("en-US")} mailboxes`]: setter(gateway.url, MANY),
-      "respond-async, 100 mailboxes": setter(gateway.url, 100, async),
-      [`respond-async, ${MANY.toLocaleString("en-US")} mailboxes`]: setter(gateway.url, MANY, async),
+      [`synchronous, ${MANY.toLocaleString("en-US")} outboxes`]: setter(gateway.url, MANY),
+      "respond-async, 100 outboxes": setter(gateway.url, 100, async),
+      [`respond-async, ${MANY.toLocaleString("en-US")} outboxes`]: setter(gateway.url, MANY, async),
     };
     const first = {
       "pass-through": await firstRequest(contestants["pass-through"]),
-      "synchronous, 100 mailboxes": await firstRequest(contestants["synchronous, 100 mailboxes"]),
+      "synchronous, 100 outboxes": await firstRequest(contestants["synchronous, 100 outboxes"]),
     };
-    // All mailboxes exist, and all code is warm. Too many in memory at once would be more files than may be open.
+    // Afterwards all outboxes exist and all code is warm. Too many at once would exceed the limit of open files.
     for (const call of Object.values(contestants)) {
       await load(call, CONCURRENCY, MANY);
       await settle();
@@ -129,8 +123,8 @@ async function run(unlimitedFile: string, silentFile: string): Promise<void> {
         await settle();
       }
     }
-    // Each of the 100 mailboxes has had hundreds of updates by then.
-    const late = newRow("synchronous, 100 mailboxes, at the end", contestants["synchronous, 100 mailboxes"]);
+    // By now each of the 100 outboxes has had hundreds of updates.
+    const late = newRow("synchronous, 100 outboxes, at the end", contestants["synchronous, 100 outboxes"]);
     for (let round = 0; round < ROUNDS; round++) await measure(late);
     rounds.push(late);
     const rows = rounds.map(({ name, rates, latencies }): [string, Record<string, number>] => [
@@ -140,9 +134,9 @@ async function run(unlimitedFile: string, silentFile: string): Promise<void> {
     const results = Object.fromEntries(rows);
     const sizes = {
       "pass-through": await bundleSize(config),
-      "synchronous, 100 mailboxes": await bundleSize(production),
+      "synchronous, 100 outboxes": await bundleSize(production),
     };
-    for (const name of ["pass-through", "synchronous, 100 mailboxes"] as const) {
+    for (const name of ["pass-through", "synchronous, 100 outboxes"] as const) {
       Object.assign(results[name] ?? {}, { "first request ms": first[name], "bundle kB": sizes[name] });
     }
     console.log(JSON.stringify(results));
@@ -151,6 +145,6 @@ async function run(unlimitedFile: string, silentFile: string): Promise<void> {
   }
 }
 
-await withEdits([UNLIMITED], (one) => withEdits([UNLIMITED, SILENT], (other) => run(one, other)));
+await run();
 server.disconnect();
 await rm(folder, { recursive: true, force: true });

@@ -83,7 +83,7 @@ export const goals: readonly Goal[] = [
   },
   {
     goal: "the gateway, synchronous, serves at least 0.5 × the requests a second of a bare pass-through Worker",
-    value: ratio("gateway", "requests/s", "synchronous, 100 mailboxes", "pass-through"),
+    value: ratio("gateway", "requests/s", "synchronous, 100 outboxes", "pass-through"),
     unit: "×",
     met: (value) => value >= 0.5,
     otherwise:
@@ -93,8 +93,8 @@ export const goals: readonly Goal[] = [
       "kept: rows in memory and written through, hashes of the tokens made once.",
   },
   {
-    goal: "an update costs the same with 10,000 mailboxes as with 100 (at least 0.9 × the requests a second)",
-    value: ratio("gateway", "requests/s", "synchronous, 10,000 mailboxes", "synchronous, 100 mailboxes"),
+    goal: "an update costs the same with 10,000 outboxes as with 100 (at least 0.9 × the requests a second)",
+    value: ratio("gateway", "requests/s", "synchronous, 10,000 outboxes", "synchronous, 100 outboxes"),
     unit: "×",
     met: (value) => value >= 0.9,
     otherwise:
@@ -102,8 +102,8 @@ export const goals: readonly Goal[] = [
       "round once in a minute, and an object that has had nothing to do for 10 s leaves the memory: its file is opened anew.",
   },
   {
-    goal: "… and after hundreds of updates that each mailbox has delivered",
-    value: ratio("gateway", "requests/s", "synchronous, 100 mailboxes, at the end", "synchronous, 100 mailboxes"),
+    goal: "… and after hundreds of updates that each outbox has delivered",
+    value: ratio("gateway", "requests/s", "synchronous, 100 outboxes, at the end", "synchronous, 100 outboxes"),
     unit: "×",
     met: (value) => value >= 0.9,
   },

@@ -1,4 +1,4 @@
-import { PROBE_MS } from "./outbox.ts";
+import { PROBE_MS } from "./decide.ts";
 
 /** The circuit breaker: open while EngageLab refuses the gateway's credentials. */
 class Breaker {

@@ -149,7 +149,7 @@ app.delete("/v1/user/contact/:euid", requireRole("operator"), validateEuid, asyn
   const euid = c.req.param("euid");
   const entry = await askRegistry(c.env, (registry) => registry.find(euid)); // first: what is parked later stays listed
   await outbox(c, euid).forget();
-  if (entry) await askRegistry(c.env, (registry) => registry.unlist([entry]));
+  await askRegistry(c.env, (registry) => registry.forget(euid, entry?.id));
   logRequest(c, { euid, outcome: "forgotten" });
   return respond(c, success());
 });

@@ -1,12 +1,25 @@
+import type { Attempt, Decision } from "./outbox.ts";
+
 /** One line of JSON. Never contact values, tokens or EngageLab's text. */
 export function log(fields: Readonly<Record<string, unknown>>): void {
   console.log(JSON.stringify(fields));
 }
 
 /** The code of an error's cause, such as `ECONNREFUSED`, or else its name. */
-export function causeCode(error: unknown): string | undefined {
+function causeCode(error: unknown): string | undefined {
   const cause: unknown = error instanceof Error ? error.cause : undefined;
   if (typeof cause !== "object" || cause === null) return undefined;
   const found = "code" in cause ? cause.code : "name" in cause ? cause.name : undefined;
   return typeof found === "string" && /^\w{1,64}$/.test(found) ? found : undefined;
+}
+
+/** What came of an attempt. */
+export function logAttempt(attempt: Attempt, { verdict, failure }: Decision, error: unknown): void {
+  const attempts = Math.max(...Array.from(attempt.deliveries.values(), (before) => before.attempts)) + 1;
+  log({
+    ...{ requestId: attempt.requestId, euid: attempt.euid, outcome: verdict.kind, attempts },
+    ...(failure && { ...failure, cause: causeCode(error) }),
+    ...("reason" in verdict && { reason: verdict.reason }),
+    ...("wait" in verdict && { nextAttempt: new Date(Date.now() + verdict.wait).toISOString() }),
+  });
 }

@@ -3,14 +3,14 @@ import { DurableObject } from "cloudflare:workers";
 import { isEngageLabError } from "../src/index.ts";
 import { breaker } from "./breaker.ts";
 import { type Config, describeFault, type Env, readConfig } from "./config.ts";
-import { causeCode, log } from "./log.ts";
+import { decide, retry, waitForCredentials } from "./decide.ts";
+import { log, logAttempt } from "./log.ts";
 import {
   type Attempt,
   accept,
   type Box,
   begin,
   createBox,
-  decide,
   delay,
   fits,
   isParked,
@@ -18,45 +18,28 @@ import {
   LEASE_MS,
   nextDue,
   prune,
-  retry,
   retryParked,
   SLOT_MS,
   settle,
   some,
-  toFailure,
   type Update,
   type Verdict,
-  waitForCredentials,
 } from "./outbox.ts";
 import { askRegistry, type Registry } from "./registry.ts";
+import type { Submission } from "./view.ts";
+import { Waiters } from "./waiters.ts";
 
 const KEY = "box";
-/** How long a caller waits for the first attempt. */
-const PATIENCE_MS = 5_000;
 /** How long one run goes on. The alarm continues after it. */
 const RUN_MS = 5_000;
-
-/** What became of an update so far. */
-export interface Submission {
-  readonly box: Box;
-  readonly seq: number;
-  /** EngageLab's messages by code. They are not stored. */
-  readonly messages: ReadonlyMap<number, string>;
-}
-
-interface Waiter {
-  readonly messages: Map<number, string>;
-  readonly tell: () => void;
-}
 
 export class Outbox extends DurableObject<Env> {
   /** Other events arrive while a request runs; whoever finds a run joins it. */
   #run: Promise<void> | undefined;
-  /** Callers that wait to be told, by the number of their update. */
-  readonly #waiters = new Map<number, Waiter>();
-  /** The outbox has been listed, but the value is not parked yet. */
+  readonly #waiters = new Waiters();
+  /** The outbox is or may be listed, but the value is not parked yet. */
   #isParking = false;
-  /** Saves setting the alarm to what it is. */
+  /** Spares a write if the alarm would not change. */
   #alarmAt: number | undefined;
 
   /**
@@ -66,16 +49,16 @@ export class Outbox extends DurableObject<Env> {
    * @returns nothing if the outbox would become too large
    */
   async submit(euid: string, update: Update, wait: boolean): Promise<Submission | undefined> {
-    const config = readConfig(this.env);
+    const { outboundRate } = readConfig(this.env);
     const old = this.#load() ?? createBox(euid);
     const isQueued = update.contacts.some(([name]) => old.deliveries.get(name)?.state === "pending");
     const box = accept(old, update, Date.now());
     if (!fits(box)) return undefined;
     const messages = new Map<number, string>();
-    // One write for both: the update and the lease of its first attempt.
-    const attempt = this.#run || config.outboundRate !== undefined ? undefined : this.#begin(box, old);
-    if (attempt === undefined) this.#save(box);
-    const told = wait && !isQueued ? this.#wait(box.seq, messages) : undefined;
+    let attempt: Attempt | undefined;
+    if (this.#run || outboundRate !== undefined) this.#save(box);
+    else attempt = this.#begin(box, old); // one write for both: the update and the lease of its first attempt
+    const told = wait && !isQueued ? this.#waiters.wait(box.seq, messages) : undefined;
     this.#start(attempt, some(old, isPending));
     await told;
     return { box: this.#load() ?? box, seq: box.seq, messages };
@@ -93,8 +76,7 @@ export class Outbox extends DurableObject<Env> {
 
   /** Whether a reader must leave this outbox on the list. */
   holdsParked(): boolean {
-    const box = this.#load();
-    return this.#isParking || (box !== undefined && some(box, isParked));
+    return this.#isParking || some(this.#load(), isParked);
   }
 
   /** Deletes everything. A running request can't be cancelled: its lease stays until it ends, then the storage is erased. */
@@ -126,10 +108,8 @@ export class Outbox extends DurableObject<Env> {
     this.ctx.storage.kv.put(KEY, box);
     this.#arm(box);
     const now = Date.now();
-    for (const [seq, { tell }] of this.#waiters) {
-      const isOpen = some(box, (delivery) => delivery.seq === seq && isPending(delivery) && delivery.due <= now);
-      if (!isOpen) tell();
-    }
+    const isDue = (seq: number): boolean => some(box, (one) => one.seq === seq && isPending(one) && one.due <= now);
+    this.#waiters.tell((seq) => !isDue(seq));
   }
 
   /** The one place that sets the alarm. */
@@ -140,23 +120,12 @@ export class Outbox extends DurableObject<Env> {
     this.ctx.waitUntil(this.ctx.storage.setAlarm(at));
   }
 
-  #wait(seq: number, messages: Map<number, string>): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const tell = (): void => {
-      clearTimeout(timer);
-      this.#waiters.delete(seq);
-      resolve();
-    };
-    const timer = setTimeout(tell, PATIENCE_MS);
-    this.#waiters.set(seq, { messages, tell });
-    return promise;
-  }
-
   /** @param wasPending whether anything was pending before what starts it, if not now */
   #start(attempt?: Attempt, wasPending?: boolean): Promise<void> {
     this.#run ??= this.#deliver(attempt, wasPending).finally(() => {
       this.#run = undefined;
-      for (const { tell } of this.#waiters.values()) tell();
+      this.#isParking = false;
+      this.#waiters.tell(() => true);
     });
     this.ctx.waitUntil(this.#run);
     return this.#run;
@@ -167,7 +136,7 @@ export class Outbox extends DurableObject<Env> {
     const end = Date.now() + RUN_MS;
     try {
       const config = readConfig(this.env);
-      const wasWaiting = wasPending ?? this.#isWaiting();
+      const wasWaiting = wasPending ?? some(this.#load(), isPending);
       let attempt = begun ?? (await this.#next(config));
       while (attempt !== undefined) {
         await this.#send(attempt, config);
@@ -177,13 +146,9 @@ export class Outbox extends DurableObject<Env> {
     } catch (error) {
       log({ euid: this.ctx.id.name, outcome: "postponed", error: describeFault(error) });
       this.#alarmAt = undefined;
-      await this.ctx.storage.setAlarm(Date.now() + LEASE_MS);
+      // With jitter: the registry or the configuration may be at fault, for all outboxes.
+      await this.ctx.storage.setAlarm(Date.now() + LEASE_MS * (1 + 9 * Math.random()));
     }
-  }
-
-  #isWaiting(): boolean {
-    const box = this.#load();
-    return box !== undefined && some(box, isPending);
   }
 
   async #next({ outboundRate }: Config): Promise<Attempt | undefined> {
@@ -214,39 +179,40 @@ export class Outbox extends DurableObject<Env> {
         this.#save(begun.box);
         return attempt;
       }
-      next = settle(begun.box, attempt, waitForCredentials(attempt, Math.random()), undefined, now);
+      next = settle(begun.box, attempt, { verdict: waitForCredentials(attempt, Math.random()), holdUntil: 0 }, now);
     }
     if (next !== stored) this.#save(next);
     return undefined;
   }
 
   async #send(attempt: Attempt, { engagelab }: Config): Promise<void> {
-    const euid = this.#load()?.euid ?? "";
+    const { euid } = attempt;
     const contacts = Object.fromEntries(Array.from(attempt.deliveries, ([name, { value }]) => [name, value]));
     const error: unknown = await engagelab.setContact({ euid, contacts }).then(
       () => undefined,
       (thrown: unknown) => thrown,
     );
     const waiter = this.#waiters.get(attempt.seq);
-    const decided = decide(error, attempt, waiter !== undefined, Math.random());
-    this.#learn(decided);
-    const verdict = decided.kind === "parked" ? await this.#list(euid, attempt, decided, error) : decided;
+    let decision = decide(error, attempt, waiter !== undefined, Date.now(), Math.random());
+    const { verdict } = decision;
+    this.#learn(verdict);
+    if (verdict.kind === "parked" && !(await this.#list(euid))) {
+      decision = { ...decision, verdict: retry(attempt, error, verdict.inDoubt, Math.random()) };
+    }
     if (isEngageLabError(error, "api")) waiter?.messages.set(error.code, error.message);
     const box = this.#load();
-    if (box) this.#save(settle(box, attempt, verdict, error, Date.now()));
-    this.#isParking = false;
-    this.#log(euid, attempt, verdict, error, waiter !== undefined);
+    if (box) this.#save(settle(box, attempt, decision, Date.now()));
+    const isTold = waiter !== undefined && (verdict.kind === "delivered" || verdict.kind === "refused");
+    if (!isTold) logAttempt(attempt, decision, error); // else the caller's line says it
   }
 
-  /** Lists the outbox before something is parked. If that fails, the value stays pending. */
-  async #list(euid: string, attempt: Attempt, verdict: Verdict & { kind: "parked" }, error: unknown): Promise<Verdict> {
+  /** Lists the outbox before something is parked. @returns whether that worked; if not, the value stays pending */
+  async #list(euid: string): Promise<boolean> {
     this.#isParking = true;
-    try {
-      await askRegistry(this.env, (registry) => registry.list(euid));
-      return verdict;
-    } catch {
-      return retry(attempt, error, verdict.inDoubt, Math.random());
-    }
+    return askRegistry(this.env, (registry) => registry.list(euid)).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** What an attempt says about the credentials. One that brought no answer says nothing. */
@@ -262,17 +228,6 @@ export class Outbox extends DurableObject<Env> {
   /** Nothing waits for the registry to hear this, or fails if it does not. */
   #tell(message: (registry: DurableObjectStub<Registry>) => Promise<void>): void {
     this.ctx.waitUntil(askRegistry(this.env, message).catch(() => {}));
-  }
-
-  #log(euid: string, attempt: Attempt, verdict: Verdict, error: unknown, isAwaited: boolean): void {
-    if (isAwaited && (verdict.kind === "delivered" || verdict.kind === "refused")) return; // the caller's line says it
-    const attempts = Math.max(...Array.from(attempt.deliveries.values(), (before) => before.attempts)) + 1;
-    log({
-      ...{ requestId: attempt.requestId, euid, outcome: verdict.kind, attempts },
-      ...(error !== undefined && { ...toFailure(error), cause: causeCode(error) }),
-      ...("reason" in verdict && { reason: verdict.reason }),
-      ...("wait" in verdict && { nextAttempt: new Date(Date.now() + verdict.wait).toISOString() }),
-    });
   }
 
   /** Prunes, erases or sets the alarm, and tells the registry whether an attempt is still to come. */

@@ -5,36 +5,17 @@
  * An update goes `accept` → `begin` → one request → `decide` → `settle`. What `begin` returns is stored before the request
  * leaves, so whoever continues after a crash finds the lease and the doubt.
  */
-import { type ApiError, type ErrorReason, isEngageLabError } from "../src/index.ts";
-import { TIMED_OUT, TOO_MANY_REQUESTS } from "../src/retry.ts";
 
 /** Timeout of one attempt. */
 export const ATTEMPT_MS = 5_000;
 /** How long after its start a request may still be running, even if its object crashed. Nothing else is sent meanwhile. */
 export const LEASE_MS: number = ATTEMPT_MS + 2_000;
-/** While the credentials are refused, one attempt per isolate and period finds out whether they still are. */
-export const PROBE_MS = 30_000;
 /** How long a slot of the outbound rate stays valid: alarms can be late. */
 export const SLOT_MS = 2_000;
 
+/** Per user. */
 export const MAX_NAMES = 100;
 const MAX_BYTES = 512 * 1024;
-
-/** About a day, at the maximum backoff. */
-export const MAX_ATTEMPTS = 200;
-const MIN_BACKOFF_MS = 1_000;
-const MAX_BACKOFF_MS = 600_000;
-/** Upper limit for Retry-After. */
-const MAX_RETRY_AFTER_MS = 24 * 3_600_000;
-
-const UNAUTHORIZED = 401;
-/** EngageLab refuses the gateway's own credentials: nothing that a caller could correct. */
-const CREDENTIAL_FAULTS: ReadonlySet<ErrorReason> = new Set([
-  "authentication_failed",
-  "project_id_illegal",
-  "project_not_found",
-  "data_source_not_found",
-]);
 
 /** What one caller sent together. */
 export interface Update {
@@ -89,6 +70,7 @@ export interface Box {
 
 /** One request to EngageLab. */
 export interface Attempt {
+  readonly euid: string;
   readonly seq: number;
   readonly requestId: string;
   readonly startedAt: number;
@@ -107,12 +89,20 @@ export type Verdict =
   /** EngageLab refused the gateway's own credentials. */
   | { readonly kind: "credentials"; readonly wait: number };
 
+export interface Decision {
+  readonly verdict: Verdict;
+  /** Why the attempt failed. */
+  readonly failure?: Failure;
+  /** Nothing else of this EUID is sent before, or 0. */
+  readonly holdUntil: number;
+}
+
 export const createBox = (euid: string): Box => ({ euid, seq: 0, holdUntil: 0, slotAt: 0, deliveries: new Map() });
 
 export const isPending = ({ state }: Delivery): boolean => state === "pending";
 export const isParked = ({ state }: Delivery): boolean => state === "parked";
-export const some = ({ deliveries }: Box, test: (delivery: Delivery) => boolean): boolean =>
-  [...deliveries.values()].some(test);
+export const some = (box: Box | undefined, test: (delivery: Delivery) => boolean): boolean =>
+  box !== undefined && [...box.deliveries.values()].some(test);
 
 /** A newer value replaces the older one of its name, whatever became of that. */
 export function accept(box: Box, { contacts, requestId }: Update, now: number): Box {
@@ -145,7 +135,7 @@ export function begin(box: Box, now: number): { readonly box: Box; readonly atte
   if (first === undefined) return undefined;
   const { seq, requestId, alone } = first[1];
   const together = alone ? [first] : pending.filter(([, other]) => other.seq === seq && !other.alone);
-  const attempt = { seq, requestId, startedAt: now, deliveries: new Map(together) };
+  const attempt = { euid: box.euid, seq, requestId, startedAt: now, deliveries: new Map(together) };
   const begun = change(box, attempt, (old) => ({ ...old, attempts: old.attempts + 1, inDoubt: true }));
   return { attempt, box: { ...begun, holdUntil: now + LEASE_MS, slotAt: 0 } };
 }
@@ -164,80 +154,10 @@ function change(
   return { ...box, deliveries };
 }
 
-/** Half fixed, half jitter, doubling with each failure. */
-function backoff(first: number, failures: number, random: number): number {
-  return Math.min(MAX_BACKOFF_MS, first * 2 ** failures) * (0.5 + random / 2);
-}
-
-/** A date in the past asks for nothing: some clock is wrong. */
-function retryAfter(error: unknown): number {
-  const seconds = isEngageLabError(error) ? (error.retryAfter ?? 0) : 0;
-  return Math.min(seconds * 1000, MAX_RETRY_AFTER_MS);
-}
-
-const isCredentialFault = ({ reason, status }: ApiError): boolean =>
-  CREDENTIAL_FAULTS.has(reason) || (reason === "unknown" && status === UNAUTHORIZED);
-
-/** The verdict on an attempt that met refused credentials, or an open circuit breaker. */
-export function waitForCredentials({ deliveries }: Attempt, random: number): Verdict {
-  const faults = Math.max(...Array.from(deliveries.values(), ({ credentialFaults }) => credentialFaults));
-  return { kind: "credentials", wait: backoff(2 * PROBE_MS, faults, random) };
-}
-
-/** The verdict on an attempt that can't be settled otherwise yet. */
-export function retry({ deliveries }: Attempt, error: unknown, inDoubt: boolean, random: number): Verdict {
-  const attempts = Math.max(...Array.from(deliveries.values(), (delivery) => delivery.attempts));
-  return { kind: "retry", wait: retryAfter(error) || backoff(MIN_BACKOFF_MS, attempts, random), inDoubt };
-}
-
-/**
- * What becomes of an attempt.
- *
- * @param error what it threw, or `undefined` if EngageLab returned code 0
- * @param isAwaited whether the caller is still waiting to be told
- * @param random from 0 to 1
- */
-export function decide(error: unknown, attempt: Attempt, isAwaited: boolean, random: number): Verdict {
-  if (error === undefined) return { kind: "delivered" };
-  const before = [...attempt.deliveries.values()];
-  const inDoubt = before.some((delivery) => delivery.inDoubt);
-  const isUnknown = !isEngageLabError(error) || error.outcome === "unknown";
-  if (isEngageLabError(error, "api")) {
-    if (isCredentialFault(error)) return waitForCredentials(attempt, random);
-    const isConflict = error.reason === "contact_already_set";
-    if (isConflict && before.length > 1) return { kind: "split" };
-    if (isConflict || !(error.retryable || isUnknown)) {
-      const reason = !isConflict ? "refused" : inDoubt ? "set_or_conflicting" : "conflict";
-      return isAwaited && !inDoubt ? { kind: "refused", reason } : { kind: "parked", reason, inDoubt: false };
-    }
-  }
-  if (before.some(({ attempts }) => attempts + 1 >= MAX_ATTEMPTS)) {
-    return { kind: "parked", reason: "expired", inDoubt: isUnknown };
-  }
-  return retry(attempt, error, isUnknown, random);
-}
-
-export function toFailure(error: unknown): Failure {
-  if (!isEngageLabError(error)) return { kind: "unknown" };
-  const { kind } = error;
-  if (kind === "api") return { kind, code: error.code };
-  return kind === "response" ? { kind, status: error.status } : { kind };
-}
-
-/** How long nothing else of this EUID is sent: someone may still be working on a lost request, or EngageLab throttles. */
-function holdUntil(error: unknown, verdict: Verdict, { startedAt }: Attempt, now: number): number {
-  const status = isEngageLabError(error) && "status" in error ? error.status : 0;
-  const isLost = isEngageLabError(error, "network") || isEngageLabError(error, "timeout") || TIMED_OUT.has(status);
-  const throttled = verdict.kind === "retry" && status === TOO_MANY_REQUESTS ? verdict.wait : 0;
-  const asked = retryAfter(error) || throttled;
-  return Math.max(isLost ? startedAt + LEASE_MS : 0, asked > 0 ? now + asked : 0);
-}
-
-/** Applies a verdict. */
-export function settle(box: Box, attempt: Attempt, verdict: Verdict, error: unknown, now: number): Box {
-  const lastError = error === undefined ? undefined : toFailure(error);
+/** Applies what was decided. */
+export function settle(box: Box, attempt: Attempt, { verdict, failure, holdUntil }: Decision, now: number): Box {
   const settled = change(box, attempt, (current, before) => {
-    const tried = { ...current, credentialFaults: 0, inDoubt: before.inDoubt, lastError };
+    const tried = { ...current, credentialFaults: 0, inDoubt: before.inDoubt, lastError: failure };
     switch (verdict.kind) {
       case "delivered":
         return { ...tried, state: "delivered", value: "", since: now, inDoubt: false };
@@ -255,11 +175,11 @@ export function settle(box: Box, attempt: Attempt, verdict: Verdict, error: unkn
       case "credentials": {
         // Not an attempt at the value.
         const credentialFaults = before.credentialFaults + 1;
-        return { ...before, credentialFaults, due: now + verdict.wait, lastError: lastError ?? before.lastError };
+        return { ...before, credentialFaults, due: now + verdict.wait, lastError: failure ?? before.lastError };
       }
     }
   });
-  return { ...settled, holdUntil: holdUntil(error, verdict, attempt, now) };
+  return { ...settled, holdUntil };
 }
 
 /** Waits for a slot of the outbound rate, or to ask for one again. */

@@ -63,6 +63,12 @@ export class Registry extends DurableObject<Env> {
     return { entries, next: rows.length > PAGE_SIZE ? entries.at(-1)?.euid : undefined };
   }
 
+  /** @param id of the entry, if it was listed: an outbox that is listed again stays */
+  forget(euid: string, id: number | undefined): void {
+    if (id !== undefined) this.unlist([{ euid, id }]);
+    this.setPending(euid, false);
+  }
+
   /** Whether an outbox waits for another attempt: for the estimate in `health`. */
   setPending(euid: string, isPending: boolean): void {
     if (isPending) this.#sql("INSERT OR IGNORE INTO pending (euid, since) VALUES (?, ?)", euid, Date.now());

@@ -2,12 +2,19 @@
 import { failures } from "../src/generated/contract.ts";
 import type { components } from "./generated/gateway.ts";
 import { type Box, isPending, nextAttempt } from "./outbox.ts";
-import type { Submission } from "./outbox-object.ts";
 import type { Answer } from "./responses.ts";
 
 type States = components["schemas"]["ContactStates"]["contacts"];
 
 const CONFLICT = failures.contact_already_set.code;
+
+/** What became of an update so far. */
+export interface Submission {
+  readonly box: Box;
+  readonly seq: number;
+  /** EngageLab's messages by code. They are not stored. */
+  readonly messages: ReadonlyMap<number, string>;
+}
 
 /** @param names of the update, including those that a newer update has replaced meanwhile */
 export function toAnswer(

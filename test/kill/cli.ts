@@ -1,73 +1,62 @@
 /**
  * The kill test, in its long form.
  *
- *     npm run test:kill                    ten runs with ten seeds; writes the numbers into docs/gateway.md
- *     npm run test:kill -- --seed 7        one run, with this seed
- *     npm run test:kill -- --bite          the gateway with one promise broken at a time: each must turn red
+ *     npm run test:kill                  ten runs with ten seeds; writes test/kill/runs.md
+ *     npm run test:kill -- --seed 7      one run with this seed
+ *     npm run test:kill -- --faulty      gateways with one fault each, which must be noticed; writes test/kill/faulty.md
  */
 import { execFileSync } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { replaceMarked } from "../../scripts/docs.ts";
-import { withEdits } from "../support/edited.ts";
 import { root } from "../support/node.ts";
-import { BITES } from "./bites.ts";
+import { FAULTY } from "./faulty.ts";
 import { type Outcome, survive } from "./survive.ts";
 
 const LONG = { writers: 8, updates: 400, kills: 3 };
-const DOC = join(root, "docs/gateway.md");
+const SEEDS = 10;
 
 const { values: flags } = parseArgs({
-  options: { seed: { type: "string" }, bite: { type: "boolean", default: false } },
+  options: { seed: { type: "string" }, faulty: { type: "boolean", default: false } },
 });
 const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
 
-function report({ seed, seconds, counts, violations }: Outcome): void {
+async function run(seed: number, entry?: string): Promise<Outcome> {
+  const outcome = await survive({ ...LONG, seed, entry });
+  const { seconds, counts, violations } = outcome;
   const told = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
-  console.log(
-    `commit ${commit}, seed ${seed}: ${told.join(", ")}, ${seconds.toFixed(0)} s: ${violations.length} violations`,
-  );
+  console.log(`seed ${seed}: ${told.join(", ")}, ${seconds.toFixed(0)} s: ${violations.length} violations`);
   for (const violation of violations.slice(0, 5)) console.log(`  ${violation}`);
+  return outcome;
 }
 
-async function record(mark: string, lines: readonly string[]): Promise<void> {
-  await writeFile(DOC, replaceMarked(await readFile(DOC, "utf8"), mark, [`Commit ${commit}.`, "", ...lines]));
+async function report(name: string, title: string, rows: readonly (readonly unknown[])[]): Promise<void> {
+  const [head = [], ...body] = rows.map((cells) => `| ${cells.join(" | ")} |`);
+  const lines = [`# ${title}`, "", `Written by \`npm run test:kill\`. Commit ${commit}.`, "", head];
+  const rule = `|${"---|".repeat(rows[0]?.length ?? 0)}`;
+  await writeFile(join(import.meta.dirname, name), `${[...lines, rule, ...body].join("\n")}\n`);
 }
 
-if (flags.bite) {
-  const rows: string[] = [];
-  for (const [name, edits] of Object.entries(BITES)) {
-    const outcome = await withEdits(edits, (config) => survive({ ...LONG, seed: 1, config }));
+if (flags.faulty) {
+  const rows: unknown[][] = [["fault", "updates until it is noticed", "violations", "kinds"]];
+  for (const [name, entry] of Object.entries(FAULTY)) {
     console.log(name);
-    report(outcome);
-    const kinds = [...new Set(outcome.violations.map((violation) => violation.replace(/[:=].*| \d+|^\d+ /s, "")))];
-    rows.push(`| ${name} | ${outcome.counts.updates} | ${outcome.violations.length} | ${kinds.join(", ")} |`);
-    if (outcome.violations.length === 0) process.exitCode = 1;
+    const { counts, violations } = await run(1, entry);
+    const kinds = new Set(violations.map((violation) => violation.replace(/[:=].*| \d+|^\d+ /s, "")));
+    rows.push([name, counts.updates, violations.length, [...kinds].join(", ")]);
+    if (violations.length === 0) process.exitCode = 1;
   }
-  await record("bites", [
-    "| what is broken | updates until it is noticed | violations | of which kinds |",
-    "|---|---|---|---|",
-    ...rows,
-  ]);
+  await report("faulty.md", "Kill test: gateways with one fault", rows);
 } else if (flags.seed !== undefined) {
-  const outcome = await survive({ ...LONG, seed: Number(flags.seed) });
-  report(outcome);
-  process.exitCode = outcome.violations.length > 0 ? 1 : 0;
+  const { violations } = await run(Number(flags.seed));
+  process.exitCode = violations.length > 0 ? 1 : 0;
 } else {
   const outcomes: Outcome[] = [];
-  for (let seed = 1; seed <= 10; seed++) {
-    const outcome = await survive({ ...LONG, seed });
-    report(outcome);
-    outcomes.push(outcome);
-  }
+  for (let seed = 1; seed <= SEEDS; seed++) outcomes.push(await run(seed));
   const columns = Object.keys(outcomes[0]?.counts ?? {});
-  const rows = outcomes.map(({ seed, counts, seconds, violations }) =>
-    ["", seed, ...columns.map((column) => counts[column]), seconds.toFixed(0), violations.length, ""]
-      .join(" | ")
-      .trim(),
-  );
-  const head = ["", "seed", ...columns, "seconds", "violations", ""].join(" | ").trim();
-  await record("runs", [head, `|${"---|".repeat(columns.length + 3)}`, ...rows]);
+  const rows = outcomes.map(({ seed, counts, seconds, violations }) => [
+    ...[seed, ...columns.map((column) => counts[column]), seconds.toFixed(0), violations.length],
+  ]);
+  await report("runs.md", "Kill test: ten seeds", [["seed", ...columns, "seconds", "violations"], ...rows]);
   if (outcomes.some(({ violations }) => violations.length > 0)) process.exitCode = 1;
 }

@@ -23,6 +23,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly vars?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** The Worker, instead of the configuration's. */
+  readonly entry?: string;
   /** Default: a free one. */
   readonly port?: number;
   /** Where Durable Objects are stored. Default: a new folder, which is removed at the end. */
@@ -40,7 +42,7 @@ export const { compatibility_date } = unstable_readConfig({ config: join(root, "
 export async function startWorker(
   config: string | undefined,
   path: string,
-  { env = {}, vars = {}, args = [], port: wanted, persistTo }: StartOptions = {},
+  { env = {}, vars = {}, args = [], entry, port: wanted, persistTo }: StartOptions = {},
 ): Promise<RunningWorker> {
   const port = wanted ?? (await getPort({ host: "127.0.0.1" }));
   const url = `http://127.0.0.1:${port}`;
@@ -50,6 +52,7 @@ export async function startWorker(
     [
       script,
       "dev",
+      ...(entry === undefined ? [] : [entry]),
       ...(config === undefined ? [] : ["--config", config]),
       ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", String(await getPort())],
       ...["--log-level", "warn", "--show-interactive-dev-session", "false", "--persist-to", state],
@@ -93,7 +96,12 @@ export async function startWorker(
 }
 
 /** What `wrangler deploy` would do, without doing it: the bundle goes into a folder. */
-export function dryRun(config: string, outdir: string, env: Readonly<Record<string, string>>): ReturnType<typeof node> {
-  const args = [script, "deploy", "--dry-run", "--config", config, "--outdir", outdir];
+export function dryRun(
+  config: string,
+  outdir: string,
+  env: Readonly<Record<string, string>>,
+  entry: readonly string[] = [],
+): ReturnType<typeof node> {
+  const args = [script, "deploy", ...entry, "--dry-run", "--config", config, "--outdir", outdir];
   return node(root, args, { ...env, WRANGLER_SEND_METRICS: "false" });
 }

@@ -5,7 +5,7 @@ import { type AnyEngageLabError, type Client, createClient, isEngageLabError } f
 import type { components, paths } from "../generated/gateway.ts";
 import { adviceOn, meaningOf, meaningOfSuccess } from "./meaning.ts";
 
-type State = components["schemas"]["States"]["contacts"][string];
+type State = components["schemas"]["ContactStates"]["contacts"][string];
 
 function find<T extends Element>(selector: string, type: new () => T, within: ParentNode = document): T {
   const element = within.querySelector(selector);

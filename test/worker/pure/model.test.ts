@@ -1,14 +1,16 @@
 import { expect, test } from "vitest";
+import * as decisions from "../../../worker/decide.ts";
 import * as outbox from "../../../worker/outbox.ts";
 import { simulate, type Transitions } from "./model.ts";
 
 const STEPS = 200;
+const SOUND: Transitions = { ...outbox, ...decisions };
 
 test("400,000 random steps keep every promise", { timeout: 60_000 }, () => {
   const first = Date.now() % 1e9;
   for (let seed = first; seed < first + 2_000; seed++) {
     try {
-      simulate(seed, STEPS, outbox);
+      simulate(seed, STEPS, SOUND);
     } catch (error) {
       throw new Error(`seed ${seed}`, { cause: error });
     }
@@ -64,7 +66,7 @@ const FAULTY: Record<string, Partial<Transitions> & { promise: RegExp }> = {
   },
   "drops a refused value though nobody waits": {
     promise: /not told/,
-    decide: (error, attempt, _isAwaited, random) => outbox.decide(error, attempt, true, random),
+    decide: (error, attempt, _isAwaited, ...rest) => decisions.decide(error, attempt, true, ...rest),
   },
   "prunes what is pending": {
     promise: /too early/,
@@ -73,7 +75,7 @@ const FAULTY: Record<string, Partial<Transitions> & { promise: RegExp }> = {
 };
 
 test.each(Object.entries(FAULTY))("the model notices a gateway that %s", (_name, { promise, ...faults }) => {
-  const transitions = { ...outbox, ...faults };
+  const transitions = { ...SOUND, ...faults };
   expect(() => {
     for (let seed = 0; seed < 500; seed++) simulate(seed, STEPS, transitions);
   }).toThrow(promise);

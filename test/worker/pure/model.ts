@@ -3,11 +3,12 @@
  * two steps included, and throws if a promise is broken.
  */
 import { ApiError, NetworkError, ResponseError } from "../../../src/errors.ts";
+import type * as decisions from "../../../worker/decide.ts";
 import type * as outbox from "../../../worker/outbox.ts";
 import type { Attempt, Box, Delivery } from "../../../worker/outbox.ts";
 import { createDice, type Dice } from "../../kill/dice.ts";
 
-export type Transitions = typeof outbox;
+export type Transitions = typeof outbox & typeof decisions;
 
 const NAMES = ["email", "mobile_phone", "whatsapp_phone"];
 const VALUES = ["1", "2", "3"];
@@ -109,7 +110,7 @@ class Model {
     }
     if (this.#dice.chance(0.1)) {
       const verdict = this.#t.waitForCredentials(begun.attempt, this.#random()); // the breaker is open
-      this.box = this.#t.settle(this.box, begun.attempt, verdict, undefined, this.now);
+      this.box = this.#t.settle(this.box, begun.attempt, { verdict, holdUntil: 0 }, this.now);
       return;
     }
     check(this.#running.length === 0, "sends two requests at a time");
@@ -147,16 +148,18 @@ class Model {
 
   #settle(attempt: Attempt, error: unknown): void {
     const isAwaited = this.#waiting.has(attempt.seq);
-    let verdict = this.#t.decide(error, attempt, isAwaited, this.#random());
+    let decision = this.#t.decide(error, attempt, isAwaited, this.now, this.#random());
+    const { verdict } = decision;
     if (verdict.kind === "parked") {
-      if (this.#dice.chance(0.2)) verdict = this.#t.retry(attempt, error, verdict.inDoubt, this.#random());
+      const isFailing = this.#dice.chance(0.2); // the registry
+      if (isFailing) decision = { ...decision, verdict: this.#t.retry(attempt, error, verdict.inDoubt, 0.5) };
       else this.#isListed = true;
       if (this.#dice.chance(0.1)) {
         this.crash();
         return;
       }
     }
-    this.box = this.#t.settle(this.box, attempt, verdict, error, this.now);
+    this.box = this.#t.settle(this.box, attempt, decision, this.now);
     for (const name of attempt.deliveries.keys()) {
       const accepted = this.#accepted.get(name);
       if (accepted?.seq !== attempt.seq) continue;
