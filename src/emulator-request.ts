@@ -10,12 +10,26 @@ export interface RecordedRequest {
   readonly body: string;
 }
 
-function isRequest(input: Request | string | URL): input is Request {
+/** What the emulator reads of a Request, whatever runtime, realm or type library that comes from. */
+export interface ReadableRequest {
+  /** Absolute. */
+  readonly url: string;
+  /** In capitals. */
+  readonly method: string;
+  /** Pairs of name and value. */
+  readonly headers: Iterable<[string, string]>;
+  /** Aborts the wait of a fault with a delay. */
+  readonly signal?: AbortSignal | null;
+  /** Reads the body. */
+  text(): Promise<string>;
+}
+
+function isRequest(input: ReadableRequest | string | URL): input is ReadableRequest {
   return typeof input === "object" && "url" in input;
 }
 
 /** Some implementations of Headers iterate in lower case, others as written. */
-function toRecord(headers: HeadersInit): Record<string, string> {
+function toRecord(headers: HeadersInit | Iterable<[string, string]>): Record<string, string> {
   const pairs = Symbol.iterator in headers ? headers : Object.entries(headers);
   const record: Record<string, string> = {};
   for (const [name, value] of pairs as Iterable<[string, string]>) {
@@ -30,7 +44,7 @@ function toRecord(headers: HeadersInit): Record<string, string> {
  * sees, such as TRACE, or a GET with a body.
  */
 export async function readRequest(
-  input: Request | string | URL,
+  input: ReadableRequest | string | URL,
   init: RequestInit = {},
 ): Promise<RecordedRequest & { readonly signal: AbortSignal | null }> {
   const given = isRequest(input) ? input : undefined;

@@ -20,7 +20,7 @@
 
 import type { Contract, Operation } from "./contract.ts";
 import { basicAuth } from "./credentials.ts";
-import { type RecordedRequest, readRequest } from "./emulator-request.ts";
+import { type ReadableRequest, type RecordedRequest, readRequest } from "./emulator-request.ts";
 import { essenceOf, findRoutes } from "./emulator-routes.ts";
 import { createState, type State, type StateOptions, SUCCESS } from "./emulator-state.ts";
 import type { Envelope } from "./envelope.ts";
@@ -30,7 +30,7 @@ import { parseJson } from "./int64.ts";
 import { sleep } from "./time.ts";
 import { encode } from "./validate.ts";
 
-export type { RecordedRequest } from "./emulator-request.ts";
+export type { ReadableRequest, RecordedRequest } from "./emulator-request.ts";
 export type { RecordedEvent } from "./emulator-state.ts";
 
 /** The pair that the vendor's docs print; no account has it. */
@@ -75,9 +75,9 @@ export interface Emulator extends Pick<State, "contacts" | "attributes" | "event
   /**
    * Answers a request as EngageLab would. Needs no `this`.
    *
-   * @throws TypeError for a fault `broken: "connection"`, and the reason of the request's signal where it is aborted
+   * @throws TypeError for a fault `broken: "connection"`, and the reason of the request's signal if it is aborted
    */
-  fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>;
+  fetch(input: ReadableRequest | string | URL, init?: RequestInit): Promise<Response>;
   /** All requests so far. */
   readonly requests: RecordedRequest[];
   /** Queues a fault for each of the next `times` requests. Default: 1. */
@@ -157,7 +157,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     return effect && (contract === ownContract || fits(value, own)) ? toVerdict(effect(value as never)) : success;
   }
 
-  async function fetch(input: Request | string | URL, init?: RequestInit): Promise<Response> {
+  async function fetch(input: ReadableRequest | string | URL, init?: RequestInit): Promise<Response> {
     const { signal, ...recorded } = await readRequest(input, init);
     if (signal?.aborted) throw signal.reason;
     requests.push(recorded);
@@ -206,4 +206,7 @@ function brokenStream(text: string): ReadableStream<Uint8Array> {
 const server: Emulator = createEmulator();
 
 /** For `deno serve`, Bun and wrangler. */
-export default { fetch: (request: Request): Promise<Response> => server.fetch(request) };
+export default {
+  /** Answers with one emulator for all requests. */
+  fetch: (request: Request): Promise<Response> => server.fetch(request),
+};

@@ -20,9 +20,13 @@ export interface MiddlewareContext {
   readonly options: {
     baseUrl: string;
     parseAs: "json" | "text" | "blob" | "arrayBuffer" | "stream";
+    /** Writes the query. */
     querySerializer: (query: Record<string, unknown>) => string;
+    /** Unused: the client writes the body. */
     bodySerializer: (body: unknown) => unknown;
+    /** Writes the path. */
     pathSerializer: (pathname: string, pathParams: Record<string, unknown>) => string;
+    /** The `fetch` of the client. */
     fetch: NonNullable<ClientOptions["fetch"]>;
   };
 }

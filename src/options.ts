@@ -45,7 +45,8 @@ export interface FetchInit {
 /** What is read of a Response, whichever implementation made it. */
 export interface FetchResult {
   readonly status: number;
-  readonly headers: { get(name: string): string | null };
+  readonly headers: Pick<Headers, "get">;
+  /** Reads the whole body. */
   text(): Promise<string>;
 }
 

@@ -100,6 +100,7 @@ export type CallInit<Operation> = CallOptions &
   ParamsOption<Operation> &
   BodyOption<Operation> & {
     middleware?: readonly Middleware[] | undefined;
+    /** How the query is written. Default: openapi-fetch's. */
     querySerializer?: ((query: Record<string, unknown>) => string) | QuerySerializerOptions | undefined;
   } & Omit<RequestInit, "body" | "method" | Reserved | keyof CallOptions>;
 

@@ -46,7 +46,10 @@ export async function generateTypes(path: string, marked: boolean): Promise<stri
     transform: (schema: object) => transformInt64(schema, typescript),
   };
   try {
-    return openapi.astToString(await openapi.default(toTypeable(document.parsed), options));
+    const types = openapi.astToString(await openapi.default(toTypeable(document.parsed), options));
+    return types
+      .replace(/^export interface paths /m, "/** The operations of the spec, by path and method. */\n$&")
+      .replace(/^export interface components /m, "/** The schemas of the spec, by name. */\n$&");
   } catch (error) {
     throw new Error(`openapi-typescript has no types for ${path}: ${error}`);
   }

@@ -1,6 +1,7 @@
 // Written by `engagelab-ma generate` from ma.yaml. Do not edit.
 import type { Contract, Examples, Schema } from "../contract.ts";
 
+/** The operations of the spec, by path and method. */
 export interface paths {
     "/v1/user/register": {
         parameters: {
@@ -107,6 +108,7 @@ export interface paths {
     };
 }
 export type webhooks = Record<string, never>;
+/** The schemas of the spec, by name. */
 export interface components {
     schemas: {
         GetEuidsRequest: {

@@ -1,4 +1,5 @@
 // Written by `npm run generate`. Do not edit.
+/** The operations of the spec, by path and method. */
 export interface paths {
     "/v1/user/contact": {
         parameters: {
@@ -146,6 +147,7 @@ export interface paths {
     };
 }
 export type webhooks = Record<string, never>;
+/** The schemas of the spec, by name. */
 export interface components {
     schemas: {
         SetContactRequest: {
