@@ -51,17 +51,17 @@ async function check(name: string, compiler: string, compilerOptions: object, fi
 }
 
 for (const [name, compiler] of Object.entries(COMPILERS)) {
-  test.each(Object.entries(PROJECTS))(`${name}: %s`, async (project, compilerOptions) => {
+  test.concurrent.each(Object.entries(PROJECTS))(`${name}: %s`, async (project, compilerOptions) => {
     const { code, stdout } = await check(`${name} ${project}`, compiler, compilerOptions, "use.ts");
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
   });
 
-  test(`${name}: what must be an error is one, on its line`, async () => {
+  test.concurrent(`${name}: what must be an error is one, on its line`, async () => {
     const { code, stdout } = await check(`${name} strict`, compiler, {}, "misuse.ts");
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
   });
 
-  test(`${name} really checks`, async () => {
+  test.concurrent(`${name} really checks`, async () => {
     await writeFile(join(folder, "wrong.ts"), 'import { nothing } from "engagelab-ma";\nnothing();\n');
     const { code, stdout } = await check(`${name} wrong`, compiler, {}, "wrong.ts");
     expect(code).not.toBe(0);
