@@ -9,9 +9,21 @@ import type { CallOptions, Reserved } from "./options.ts";
 /** The members that have names, without an index. */
 type Named<T> = { [Name in keyof T as string extends Name ? never : number extends Name ? never : Name]: T[Name] };
 
+/** How a generated module marks what is `readOnly`: only answers have it. */
+interface ReadOnly {
+  readonly $read: unknown;
+}
+
+/** How it marks what is `writeOnly`: only requests have it. */
+interface WriteOnly {
+  readonly $write: unknown;
+}
+
 /** An optional member may be `undefined`: it is left out, as JSON does. */
 type SendableMembers<T> = {
-  [Name in keyof T]: Sendable<T[Name]> | (Record<never, never> extends Pick<T, Name> ? undefined : never);
+  [Name in keyof T as NonNullable<T[Name]> extends ReadOnly ? never : Name]:
+    | Sendable<T[Name]>
+    | (Record<never, never> extends Pick<T, Name> ? undefined : never);
 };
 
 /**
@@ -25,13 +37,24 @@ type SendableMap<T, Value> = unknown extends Value
       | (keyof Named<T> extends never ? never : SendableMembers<Named<T>> & { constructor?: unknown });
 
 /** What may be given for a value that is sent as JSON. */
-export type Sendable<T> = T extends readonly unknown[]
-  ? { readonly [Index in keyof T]: Sendable<T[Index]> }
-  : T extends object
-    ? string extends keyof T
-      ? SendableMap<T, T[keyof T & string]>
-      : SendableMembers<T>
-    : T;
+export type Sendable<T> = T extends WriteOnly
+  ? Sendable<T["$write"]>
+  : T extends readonly unknown[]
+    ? { readonly [Index in keyof T]: Sendable<T[Index]> }
+    : T extends object
+      ? string extends keyof T
+        ? SendableMap<T, T[keyof T & string]>
+        : SendableMembers<T>
+      : T;
+
+/** What an answer holds. */
+type Receivable<T> = T extends ReadOnly
+  ? Receivable<T["$read"]>
+  : T extends readonly unknown[]
+    ? { [Index in keyof T]: Receivable<T[Index]> }
+    : T extends object
+      ? { [Name in keyof T as NonNullable<T[Name]> extends WriteOnly ? never : Name]: Receivable<T[Name]> }
+      : T;
 
 /** The content of the media types that match. */
 type Matching<Content, Media extends string> = {
@@ -115,7 +138,9 @@ type Successes<Responses> = {
     : never]: Responses[Status];
 };
 
-type ContentOf<Response> = Response extends { content: infer Content } ? NonNullable<JsonOf<Content>> : never;
+type ContentOf<Response> = Response extends { content: infer Content }
+  ? NonNullable<Receivable<JsonOf<Content>>>
+  : never;
 
 type Data<Responses> =
   | ContentOf<Successes<Responses>[keyof Successes<Responses>]>

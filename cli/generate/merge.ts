@@ -6,6 +6,8 @@ export interface MergeContext {
   isIncomplete(schema: Compiled): boolean;
   /** Told what goes unchecked, since it can't be merged. */
   warn(unchecked: string): void;
+  /** The same two schemas are merged once: those that refer to themselves would never end. */
+  once(a: Compiled, b: Compiled, merge: () => Compiled | false): Compiled | false;
 }
 
 const larger = (a: Bound, b: Bound): Bound => (a > b ? a : b);
@@ -37,9 +39,13 @@ export function both(a: Compiled | false, b: Compiled | false, context: MergeCon
   if (context.isIncomplete(b)) return bothIncomplete(b, a, context);
   if (Object.keys(b).length === 0) return a;
   if (Object.keys(a).length === 0) return b;
-  if (a.anyOf || a.oneOf) return distribute(a, b, context);
-  if (b.anyOf || b.oneOf) return distribute(b, a, context);
+  return context.once(a, b, () => {
+    if (a.anyOf || a.oneOf) return distribute(a, b, context);
+    return b.anyOf || b.oneOf ? distribute(b, a, context) : bothPlain(a, b, context);
+  });
+}
 
+function bothPlain(a: Compiled, b: Compiled, context: MergeContext): Compiled | false {
   const type = a.type && b.type && mergeTypes(a.type, b.type);
   const values = a.enum && b.enum && a.enum.filter((value) => b.enum?.includes(value));
   if (type?.length === 0 || values?.length === 0) return false;

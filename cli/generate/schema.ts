@@ -2,6 +2,7 @@
 import { type Compiled, type Scalar, TYPES, type TypeName, typesOf } from "./compiled.ts";
 import { both, either, type MergeContext, orNull } from "./merge.ts";
 import type { Problem } from "./problem.ts";
+import { withoutReadOnly } from "./read-only.ts";
 import type { SpecNode } from "./spec-node.ts";
 
 /** From these nothing follows for a value, or `compile` reads them elsewhere. */
@@ -23,13 +24,25 @@ export class SchemaCompiler {
   /** By place, those that something refers to: one that refers to itself is found here. */
   readonly #targets = new Map<string, Compiled | false>();
   readonly #incomplete = new Set<Compiled>();
+  readonly #merged = new Map<Compiled, Map<Compiled, Compiled>>();
   /** Of the schemas that something refers to. */
-  readonly names = new Map<Compiled, string>();
+  readonly #names = new Map<Compiled, string>();
 
   /** @param report told what is not checked */
   constructor(is30: boolean, report: (problem: Problem) => void) {
     this.#is30 = is30;
     this.#report = report;
+  }
+
+  /** The names of all schemas that may refer to themselves. */
+  get names(): ReadonlyMap<Compiled, string> {
+    const merged = [...this.#merged].flatMap(([a, row]) =>
+      [...row].map(([b, schema]) => {
+        const both = [this.#names.get(a), this.#names.get(b)].filter((name) => name !== undefined);
+        return [schema, both.join("And") || "Merged"] as const;
+      }),
+    );
+    return new Map([...merged, ...this.#names]);
   }
 
   /** @throws SpecError */
@@ -57,14 +70,14 @@ export class SchemaCompiler {
     this.#incomplete.add(schema);
     const made = this.compile(target);
     this.#incomplete.delete(schema);
-    const isAlias = made === false || this.names.has(made);
+    const isAlias = made === false || this.#names.has(made);
     if (isAlias) this.#targets.set(target.id, made);
     // Whoever has met it while it was incomplete keeps this object.
     Object.assign(schema, made);
     if (made === schema || isAlternativeOf(schema, schema)) {
       throw target.fault("refers to itself, so that no value can be checked by it");
     }
-    this.names.set(schema, target.name);
+    this.#names.set(schema, target.name);
     return isAlias ? made : schema;
   }
 
@@ -164,7 +177,22 @@ export class SchemaCompiler {
     return {
       isIncomplete: (schema) => this.#incomplete.has(schema),
       warn: (unchecked) => this.#warn(node, unchecked),
+      once: (a, b, merge) => this.#mergeOnce(a, b, merge),
     };
+  }
+
+  #mergeOnce(a: Compiled, b: Compiled, merge: () => Compiled | false): Compiled | false {
+    const row = this.#merged.get(a) ?? new Map<Compiled, Compiled>();
+    this.#merged.set(a, row);
+    const known = row.get(b);
+    if (known) return known;
+    const schema: Compiled = {};
+    row.set(b, schema);
+    this.#incomplete.add(schema);
+    const made = merge();
+    this.#incomplete.delete(schema);
+    if (made === false) row.delete(b);
+    return made && Object.assign(schema, made);
   }
 
   #warn(node: SpecNode, unchecked: string): void {
@@ -202,30 +230,6 @@ function checkPattern(node: SpecNode, pattern: string): string {
   } catch {
     throw node.fault(`${pattern} is no ECMAScript regular expression with the flag u`);
   }
-}
-
-/** A request need not hold what only answers hold. */
-function withoutReadOnly(schema: Compiled, node: SpecNode): Compiled {
-  if (!schema.required) return schema;
-  const readOnly = readOnlyNames(node);
-  const required = schema.required.filter((name) => !readOnly.has(name));
-  return required.length === schema.required.length ? schema : { ...schema, required };
-}
-
-function readOnlyNames(node: SpecNode, seen: ReadonlySet<string> = new Set()): Set<string> {
-  if (seen.has(node.id)) return new Set();
-  const below = new Set([...seen, node.id]);
-  const parts = [node.target, ...(node.member("allOf")?.entries() ?? []).map(([, part]) => part)];
-  const inherited = parts.flatMap((part) => (part ? [...readOnlyNames(part, below)] : []));
-  const own = (node.member("properties")?.entries() ?? []).filter(([, member]) => isReadOnly(member, new Set()));
-  return new Set([...inherited, ...own.map(([name]) => name)]);
-}
-
-function isReadOnly(node: SpecNode, seen: ReadonlySet<string>): boolean {
-  if (seen.has(node.id)) return false;
-  const below = new Set([...seen, node.id]);
-  const parts = [node.target, ...(node.member("allOf")?.entries() ?? []).map(([, part]) => part)];
-  return node.member("readOnly")?.value === true || parts.some((part) => part !== undefined && isReadOnly(part, below));
 }
 
 /** Whether a value is checked by a schema only by being checked by it. */

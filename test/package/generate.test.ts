@@ -2,17 +2,17 @@
 import { readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
-import { COMMAND_LINES, type Installed, install } from "../support/command-line.ts";
-import { windows } from "../support/node.ts";
+import { RUNTIMES } from "../support/cli.ts";
+import { node, root, tsc, windows } from "../support/node.ts";
 import { specWith } from "../support/spec.ts";
+import { createUserFolder, type UserFolder } from "../support/user-folder.ts";
 
 const PEERS = ["openapi-typescript", "typescript", "@redocly/cli"];
-const RUNTIMES = COMMAND_LINES.map(([name]) => name);
 const GENERATE = ["generate", "my spec.yaml", "-o", "out.ts"];
 
-let user: Installed;
+let user: UserFolder;
 beforeAll(async () => {
-  user = await install(inject("packed").project, PEERS);
+  user = await createUserFolder(inject("packed").project, PEERS);
 });
 afterAll(() => user.remove());
 
@@ -30,14 +30,14 @@ beforeEach(async () => {
   await write("out.ts", "before");
 });
 
-describe.each(RUNTIMES)("generate on %s", (runtime) => {
+describe.each(RUNTIMES)("generate on %s", (_, runtime) => {
   test("writes a module, and --check tells whether it is stale", async () => {
-    expect(await user.run(GENERATE, runtime)).toEqual({ code: 0, stdout: "out.ts written\n", stderr: "" });
+    expect(await user.run(GENERATE, runtime)).toMatchObject({ code: 0, stdout: "out.ts written\n", stderr: "" });
     const module = await read("out.ts");
     for (const name of ["interface paths", "interface components", "const contract"]) {
       expect(module).toContain(`export ${name}`);
     }
-    expect(await user.run([...GENERATE, "--check"], runtime)).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await user.run([...GENERATE, "--check"], runtime)).toMatchObject({ code: 0, stdout: "", stderr: "" });
 
     await write("thing.yaml", thing("    name: { type: string }\n    size: { type: integer }\n"));
     const { code, stderr } = await user.run([...GENERATE, "--check"], runtime);
@@ -55,15 +55,6 @@ describe.each(RUNTIMES)("generate on %s", (runtime) => {
     expect(stderr).toMatch(/^thing\.yaml:4:19 [^\n]+\n$/);
     expect(await read("out.ts")).toBe("before");
     expect(await readdir(user.folder)).toEqual(files);
-  });
-
-  test("what is not checked is a warning, and with --strict an error", async () => {
-    await write("thing.yaml", thing("    name: { type: string, format: email }\n"));
-    const warning = "thing.yaml:4:27 warning: format email is not checked before a request is sent\n";
-    const strict = await user.run([...GENERATE, "--strict"], runtime);
-    expect(strict).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(warning) });
-    expect(await read("out.ts")).toBe("before");
-    expect(await user.run(GENERATE, runtime)).toEqual({ code: 0, stdout: "out.ts written\n", stderr: warning });
   });
 
   // On Windows a signal from another process ends this one at once.
@@ -95,7 +86,7 @@ describe.each(RUNTIMES)("generate on %s", (runtime) => {
       "1 breaking, 1 not breaking.",
       "",
     ]);
-    expect(await user.run(["diff", "my spec.yaml", "my spec.yaml"], runtime)).toEqual({
+    expect(await user.run(["diff", "my spec.yaml", "my spec.yaml"], runtime)).toMatchObject({
       code: 0,
       stdout: "0 breaking, 0 not breaking.\n",
       stderr: "",
@@ -103,10 +94,19 @@ describe.each(RUNTIMES)("generate on %s", (runtime) => {
   });
 });
 
+test("what is not checked is a warning, and with --strict an error", async () => {
+  await write("thing.yaml", thing("    name: { type: string, format: email }\n"));
+  const warning = "thing.yaml:4:27 warning: format email is not checked before a request is sent\n";
+  const strict = await user.run([...GENERATE, "--strict"]);
+  expect(strict).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(warning) });
+  expect(await read("out.ts")).toBe("before");
+  expect(await user.run(GENERATE)).toMatchObject({ code: 0, stdout: "out.ts written\n", stderr: warning });
+});
+
 test("what has not changed is not written", async () => {
   await user.run(GENERATE);
   const { mtimeMs } = await stat(path("out.ts"));
-  expect(await user.run(GENERATE)).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect(await user.run(GENERATE)).toMatchObject({ code: 0, stdout: "", stderr: "" });
   expect((await stat(path("out.ts"))).mtimeMs).toBe(mtimeMs);
 });
 
@@ -142,7 +142,7 @@ test.each<[string, string[], RegExp]>([
 });
 
 test("packages that are missing are named", async () => {
-  const bare = await install(inject("packed").project, []);
+  const bare = await createUserFolder(inject("packed").project, []);
   try {
     await writeFile(join(bare.folder, "spec.json"), specWith({}));
     const generate = await bare.run(["generate", "spec.json", "-o", "out.ts"]);
@@ -175,3 +175,55 @@ test.each(["generate", "diff"])("%s --help shows an example", async (command) =>
   const { code, stdout } = await user.run([command, "--help"]);
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(`npx engagelab-ma ${command}`) });
 });
+
+const COMPILERS = { "TypeScript 5": tsc, "TypeScript 7": join(root, "node_modules/typescript7/bin/tsc") };
+
+test.each(Object.entries(COMPILERS))(
+  "what only requests or only answers have is typed so by %s",
+  async (_, compiler) => {
+    await write(
+      "thing.yaml",
+      `Thing:
+  type: object
+  required: [id, secret, name]
+  properties:
+    id: { type: integer, format: int64, readOnly: true }
+    secret: { type: string, writeOnly: true }
+    name: { type: string }
+    parts: { type: array, items: { $ref: "#/Thing" } }
+`,
+    );
+    const spec = JSON.parse(SPEC);
+    spec.paths["/v1/things"].post.responses["200"].content = {
+      "application/vnd.things+json; charset=utf-8": { schema: { $ref: "thing.yaml#/Thing" } },
+    };
+    await write("my spec.yaml", JSON.stringify(spec));
+    expect(await user.run(GENERATE)).toMatchObject({ code: 0, stderr: "" });
+    await write(
+      "use.ts",
+      `import { createClient } from "engagelab-ma";
+import { contract } from "./out.ts";
+const engagelab = createClient({ contract });
+const body = { name: "a", secret: "b" };
+export const use = async (): Promise<number | bigint | undefined> => {
+  await engagelab.POST("/v1/things", { body: { ...body, parts: [body] } });
+  // @ts-expect-error only requests have a secret, so it is required in them
+  await engagelab.POST("/v1/things", { body: { name: "a" } });
+  // @ts-expect-error only answers have an id
+  await engagelab.POST("/v1/things", { body: { name: "a", secret: "b", id: 1 } });
+  const { data } = await engagelab.POST("/v1/things", { body });
+  // @ts-expect-error only requests have a secret
+  if (data?.secret) return undefined;
+  const id: number | bigint | undefined = data?.id;
+  return data?.parts?.[0]?.id ?? id;
+};
+`,
+    );
+    const compilerOptions = {
+      ...{ target: "es2022", lib: ["es2022", "dom"], module: "nodenext", strict: true, noEmit: true, types: [] },
+      allowImportingTsExtensions: true,
+    };
+    await write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["use.ts"] }));
+    expect(await node(user.folder, [compiler, "-p", "."])).toMatchObject({ code: 0, stdout: "", stderr: "" });
+  },
+);

@@ -34,6 +34,14 @@ export function specWith(schema: unknown, version = "3.1.0"): string {
             children: { type: "array", items: { $ref: "#/components/schemas/Node" } },
           },
         },
+        Named: {
+          type: "object",
+          required: ["name"],
+          properties: {
+            name: { type: "string" },
+            children: { type: "array", items: { $ref: "#/components/schemas/Named" } },
+          },
+        },
       },
     },
   });

@@ -136,6 +136,20 @@ describe.each<[string, unknown, sent: [value: unknown, json: string][], refused:
     ],
   ],
   [
+    "two schemas that refer to themselves, by allOf",
+    { allOf: [NODE, { $ref: "#/components/schemas/Named" }] },
+    [
+      [
+        { id: "1", name: "a", children: [{ id: "2", name: "b" }] },
+        '{"id":1,"name":"a","children":[{"id":2,"name":"b"}]}',
+      ],
+    ],
+    [
+      [{ id: 1 }, "name"],
+      [{ id: 1, name: "a", children: [{ id: 2 }] }, "children[0].name"],
+    ],
+  ],
+  [
     "alternatives",
     {
       oneOf: [
