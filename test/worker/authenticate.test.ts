@@ -15,13 +15,13 @@ describe("tokens for pages", () => {
     expect((await ask(`/v1/user/contact/${euid}`, { token })).status).toBe(200);
   });
 
-  it("may come from a backend whose clock is ahead", async () => {
+  it("may be signed by a backend whose clock is ahead", async () => {
     const euid = newEuid();
     const token = await sign({ sub: euid, exp: soon(), iat: soon() }, KEY);
     expect((await set(euid, { email: "a@b.c" }, { token })).status).toBe(200);
   });
 
-  it("open nothing of another user, and nothing of the operators", async () => {
+  it("allow nothing for another user, and no route of the operators", async () => {
     const token = await sign({ sub: newEuid(), exp: soon() }, KEY);
     const euid = newEuid();
     for (const { status, envelope } of [
@@ -54,6 +54,21 @@ describe("tokens for pages", () => {
     expect({ status, code: envelope.code }).toEqual({ status: 401, code: 401000 });
   });
 
+  it.each<[string, string, (sub: string) => Promise<string>]>([
+    ["has expired", "the token has expired", (sub) => sign({ sub, exp: 1 }, KEY)],
+    ["lacks exp", "the token has no exp", (sub) => sign({ sub }, KEY)],
+    ["is not valid yet", "the token is not valid yet", (sub) => sign({ sub, exp: soon(), nbf: soon() }, KEY)],
+    ["has another key", "the token is not signed with PAGE_TOKEN_KEY", (sub) => sign({ sub, exp: soon() }, `${KEY}!`)],
+    ["names no EUID", "the token's sub is not the digits of an EUID", () => sign({ sub: "me", exp: soon() }, KEY)],
+    ["is no JWT", "the token is neither listed nor a JWT signed with HS256", async () => "abc"],
+  ])("with CONSOLE on, the answer says that a token %s; with it off, nothing", async (_name, why, make) => {
+    const euid = newEuid();
+    const token = await make(euid);
+    const on = await set(euid, { email: "a@b.c" }, { token, env: { CONSOLE: "on" } });
+    expect(on).toMatchObject({ status: 401, envelope: { message: `A valid token is required: ${why}` } });
+    expect((await set(euid, { email: "a@b.c" }, { token })).envelope.message).toBe("A valid token is required");
+  });
+
   it("a changed payload: 401", async () => {
     const token = await sign({ sub: newEuid(), exp: soon() }, KEY);
     const euid = newEuid();
@@ -62,7 +77,7 @@ describe("tokens for pages", () => {
     expect((await set(euid, { email: "a@b.c" }, { token: forged })).status).toBe(401);
   });
 
-  it("open nothing where PAGE_TOKEN_KEY is not set, and a short key is a fault", async () => {
+  it("allow nothing without PAGE_TOKEN_KEY; a short key is a fault", async () => {
     const euid = newEuid();
     const token = await sign({ sub: euid, exp: soon() }, KEY);
     expect((await set(euid, { email: "a@b.c" }, { token, env: { PAGE_TOKEN_KEY: undefined } })).status).toBe(401);
