@@ -36,11 +36,16 @@ function retryAfter(error: unknown): number {
 const isCredentialFault = ({ reason, status }: ApiError): boolean =>
   CREDENTIAL_FAULTS.has(reason) || (reason === "unknown" && status === UNAUTHORIZED);
 
-/** Waits for valid credentials: also if the circuit breaker is open and nothing was sent. */
-export function waitForCredentials({ deliveries }: Attempt, random: number): Verdict {
+function waitForCredentials({ deliveries }: Attempt, random: number): Verdict {
   const faults = Math.max(...Array.from(deliveries.values(), ({ credentialFaults }) => credentialFaults));
   return { kind: "credentials", wait: backoff(2 * PROBE_MS, faults, random) };
 }
+
+/** The circuit breaker is open, so nothing was sent: it counts like another refusal of the credentials. */
+export const postpone = (attempt: Attempt, random: number): Decision => ({
+  verdict: waitForCredentials(attempt, random),
+  holdUntil: 0,
+});
 
 export function retry({ deliveries }: Attempt, error: unknown, inDoubt: boolean, random: number): Verdict {
   const attempts = Math.max(...Array.from(deliveries.values(), (delivery) => delivery.attempts));

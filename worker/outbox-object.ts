@@ -3,28 +3,10 @@ import { DurableObject } from "cloudflare:workers";
 import { isEngageLabError } from "../src/index.ts";
 import { breaker } from "./breaker.ts";
 import { type Config, describeFault, type Env, readConfig } from "./config.ts";
-import { decide, retry, waitForCredentials } from "./decide.ts";
+import { decide, postpone, retry } from "./decide.ts";
 import { log, logAttempt } from "./log.ts";
-import {
-  type Attempt,
-  accept,
-  type Box,
-  begin,
-  createBox,
-  delay,
-  fits,
-  isParked,
-  isPending,
-  LEASE_MS,
-  nextDue,
-  prune,
-  retryParked,
-  SLOT_MS,
-  settle,
-  some,
-  type Update,
-  type Verdict,
-} from "./outbox.ts";
+import type { Attempt, Box, Update, Verdict } from "./outbox.ts";
+import * as outbox from "./outbox.ts";
 import { askRegistry, type Registry } from "./registry.ts";
 import type { Submission } from "./view.ts";
 import { Waiters } from "./waiters.ts";
@@ -50,16 +32,16 @@ export class Outbox extends DurableObject<Env> {
    */
   async submit(euid: string, update: Update, wait: boolean): Promise<Submission | undefined> {
     const { outboundRate } = readConfig(this.env);
-    const old = this.#load() ?? createBox(euid);
+    const old = this.#load() ?? outbox.createBox(euid);
     const isQueued = update.contacts.some(([name]) => old.deliveries.get(name)?.state === "pending");
-    const box = accept(old, update, Date.now());
-    if (!fits(box)) return undefined;
+    const box = outbox.accept(old, update, Date.now());
+    if (!outbox.fits(box)) return undefined;
     const messages = new Map<number, string>();
     let attempt: Attempt | undefined;
     if (this.#run || outboundRate !== undefined) this.#save(box);
     else attempt = this.#begin(box, old); // one write for both: the update and the lease of its first attempt
     const told = wait && !isQueued ? this.#waiters.wait(box.seq, messages) : undefined;
-    this.#start(attempt, some(old, isPending));
+    this.#start(attempt, outbox.hasPending(old));
     await told;
     return { box: this.#load() ?? box, seq: box.seq, messages };
   }
@@ -76,7 +58,7 @@ export class Outbox extends DurableObject<Env> {
 
   /** Whether a reader must leave this outbox on the list. */
   holdsParked(): boolean {
-    return this.#isParking || some(this.#load(), isParked);
+    return this.#isParking || outbox.hasParked(this.#load());
   }
 
   /** Deletes everything. A running request can't be cancelled: its lease stays until it ends, then the storage is erased. */
@@ -84,14 +66,14 @@ export class Outbox extends DurableObject<Env> {
     const box = this.#load();
     if (box === undefined) return;
     this.#save({ ...box, deliveries: new Map() });
-    if (this.#run === undefined) await this.#start(undefined, some(box, isPending));
+    if (this.#run === undefined) await this.#start(undefined, outbox.hasPending(box));
   }
 
   /** @returns whether anything was parked */
   retry(): boolean {
     const box = this.#load();
-    if (box === undefined || !some(box, isParked)) return false;
-    this.#save(retryParked(box, Date.now()));
+    if (box === undefined || !outbox.hasParked(box)) return false;
+    this.#save(outbox.retryParked(box, Date.now()));
     return true;
   }
 
@@ -108,13 +90,12 @@ export class Outbox extends DurableObject<Env> {
     this.ctx.storage.kv.put(KEY, box);
     this.#arm(box);
     const now = Date.now();
-    const isDue = (seq: number): boolean => some(box, (one) => one.seq === seq && isPending(one) && one.due <= now);
-    this.#waiters.tell((seq) => !isDue(seq));
+    this.#waiters.tell((seq) => !outbox.hasDue(box, seq, now));
   }
 
   /** The one place that sets the alarm. */
   #arm(box: Box): void {
-    const at = Math.ceil(Math.max(nextDue(box, readConfig(this.env).keepMs), Date.now()));
+    const at = Math.ceil(Math.max(outbox.nextDue(box, readConfig(this.env).keepMs), Date.now()));
     if (at === this.#alarmAt) return;
     this.#alarmAt = at;
     this.ctx.waitUntil(this.ctx.storage.setAlarm(at));
@@ -136,7 +117,7 @@ export class Outbox extends DurableObject<Env> {
     const end = Date.now() + RUN_MS;
     try {
       const config = readConfig(this.env);
-      const wasWaiting = wasPending ?? some(this.#load(), isPending);
+      const wasWaiting = wasPending ?? outbox.hasPending(this.#load());
       let attempt = begun ?? (await this.#next(config));
       while (attempt !== undefined) {
         await this.#send(attempt, config);
@@ -147,25 +128,24 @@ export class Outbox extends DurableObject<Env> {
       log({ euid: this.ctx.id.name, outcome: "postponed", error: describeFault(error) });
       this.#alarmAt = undefined;
       // With jitter: the registry or the configuration may be at fault, for all outboxes.
-      await this.ctx.storage.setAlarm(Date.now() + LEASE_MS * (1 + 9 * Math.random()));
+      await this.ctx.storage.setAlarm(Date.now() + outbox.LEASE_MS * (1 + 9 * Math.random()));
     }
   }
 
   async #next({ outboundRate }: Config): Promise<Attempt | undefined> {
     const box = this.#load();
-    if (box === undefined || begin(box, Date.now()) === undefined) return undefined;
+    if (box === undefined || outbox.begin(box, Date.now()) === undefined) return undefined;
     if (outboundRate !== undefined && !(await this.#hasSlot(box, outboundRate))) return undefined;
     const current = this.#load(); // an update may have arrived while the registry was asked
     return current && this.#begin(current, current);
   }
 
   async #hasSlot({ slotAt }: Box, ratePerSecond: number): Promise<boolean> {
-    const late = Date.now() - slotAt;
-    if (late >= 0 && late <= SLOT_MS) return true;
+    if (Date.now() - slotAt <= outbox.SLOT_MS) return true;
     const { wait, isReserved } = await askRegistry(this.env, (registry) => registry.slot(ratePerSecond));
     if (wait <= 0) return true;
     const box = this.#load();
-    if (box) this.#save(delay(box, Date.now() + wait, isReserved));
+    if (box) this.#save(outbox.delay(box, Date.now() + wait, isReserved));
     return false;
   }
 
@@ -173,13 +153,13 @@ export class Outbox extends DurableObject<Env> {
   #begin(box: Box, stored: Box): Attempt | undefined {
     const now = Date.now();
     let next = box;
-    for (let begun = begin(next, now); begun !== undefined; begun = begin(next, now)) {
+    for (let begun = outbox.begin(next, now); begun !== undefined; begun = outbox.begin(next, now)) {
       const { attempt } = begun;
       if (breaker.allows(now)) {
         this.#save(begun.box);
         return attempt;
       }
-      next = settle(begun.box, attempt, { verdict: waitForCredentials(attempt, Math.random()), holdUntil: 0 }, now);
+      next = outbox.settle(begun.box, attempt, postpone(attempt, Math.random()), now);
     }
     if (next !== stored) this.#save(next);
     return undefined;
@@ -201,7 +181,7 @@ export class Outbox extends DurableObject<Env> {
     }
     if (isEngageLabError(error, "api")) waiter?.messages.set(error.code, error.message);
     const box = this.#load();
-    if (box) this.#save(settle(box, attempt, decision, Date.now()));
+    if (box) this.#save(outbox.settle(box, attempt, decision, Date.now()));
     const isTold = waiter !== undefined && (verdict.kind === "delivered" || verdict.kind === "refused");
     if (!isTold) logAttempt(attempt, decision, error); // else the caller's line says it
   }
@@ -235,11 +215,11 @@ export class Outbox extends DurableObject<Env> {
     const box = this.#load();
     if (box === undefined) return;
     const now = Date.now();
-    const kept = prune(box, keepMs, now);
+    const kept = outbox.prune(box, keepMs, now);
     for (const [name, delivery] of box.deliveries) {
-      if (isParked(delivery) && !kept.deliveries.has(name)) log({ euid: box.euid, outcome: "removed", name });
+      if (outbox.isParked(delivery) && !kept.deliveries.has(name)) log({ euid: box.euid, outcome: "removed", name });
     }
-    const isWaiting = some(kept, isPending);
+    const isWaiting = outbox.hasPending(kept);
     if (isWaiting || wasWaiting) this.#tell((registry) => registry.setPending(box.euid, isWaiting));
     if (kept.deliveries.size === 0 && kept.holdUntil <= now) {
       this.#alarmAt = undefined;

@@ -101,8 +101,13 @@ export const createBox = (euid: string): Box => ({ euid, seq: 0, holdUntil: 0, s
 
 export const isPending = ({ state }: Delivery): boolean => state === "pending";
 export const isParked = ({ state }: Delivery): boolean => state === "parked";
-export const some = (box: Box | undefined, test: (delivery: Delivery) => boolean): boolean =>
+const some = (box: Box | undefined, test: (delivery: Delivery) => boolean): boolean =>
   box !== undefined && [...box.deliveries.values()].some(test);
+export const hasPending = (box: Box | undefined): boolean => some(box, isPending);
+export const hasParked = (box: Box | undefined): boolean => some(box, isParked);
+/** Whether an attempt at values of this update is due, or running. */
+export const hasDue = (box: Box, seq: number, now: number): boolean =>
+  some(box, (delivery) => delivery.seq === seq && isPending(delivery) && delivery.due <= now);
 
 /** A newer value replaces the older one of its name, whatever became of that. */
 export function accept(box: Box, { contacts, requestId }: Update, now: number): Box {
@@ -129,7 +134,7 @@ export function fits({ deliveries }: Box): boolean {
 
 /** Begins the oldest update that is due. Store the box before the request leaves. */
 export function begin(box: Box, now: number): { readonly box: Box; readonly attempt: Attempt } | undefined {
-  if (box.holdUntil > now) return undefined;
+  if (Math.max(box.holdUntil, box.slotAt) > now) return undefined;
   const pending = [...box.deliveries].filter(([, delivery]) => isPending(delivery));
   const [first] = pending.filter(([, { due }]) => due <= now).sort(([, one], [, other]) => one.seq - other.seq);
   if (first === undefined) return undefined;

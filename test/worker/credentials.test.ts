@@ -161,6 +161,20 @@ describe("OUTBOUND_RATE", () => {
     expect(await alarmIn(euid)).toBeGreaterThan(5_000);
   });
 
+  it("an update that arrives while its outbox waits for a slot takes no other one", async () => {
+    await resetSlots();
+    const [first, euid] = [newEuid(), newEuid()];
+    for (const one of [first, euid]) {
+      await limit(one, "0.1");
+      await set(one, { mobile_phone: one }, LATER);
+    }
+    await vi.waitFor(async () => expect(await alarmIn(euid)).toBeGreaterThan(5_000));
+    for (let i = 0; i < 3; i++) expect((await set(euid, { email: `${i}@b.c` })).status).toBe(202);
+    expect(await alarmIn(euid)).toBeLessThanOrEqual(10_000);
+    await ring(euid);
+    await vi.waitFor(() => expect(emulator.contacts.get(euid)?.get("mobile_phone")).toBe(euid));
+  });
+
   it("slots are reserved for a minute, so that a higher rate soon applies", async () => {
     await resetSlots();
     const slots = [];

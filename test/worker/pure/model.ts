@@ -109,8 +109,8 @@ class Model {
       return;
     }
     if (this.#dice.chance(0.1)) {
-      const verdict = this.#t.waitForCredentials(begun.attempt, this.#random()); // the breaker is open
-      this.box = this.#t.settle(this.box, begun.attempt, { verdict, holdUntil: 0 }, this.now);
+      const decision = this.#t.postpone(begun.attempt, this.#random()); // the breaker is open
+      this.box = this.#t.settle(this.box, begun.attempt, decision, this.now);
       return;
     }
     check(this.#running.length === 0, "sends two requests at a time");
@@ -235,7 +235,7 @@ class Model {
 
   /** With an upstream that works, everything is delivered. */
   converge(): void {
-    for (let i = 0; i < 50 && this.#t.some(this.box, this.#t.isPending); i++) {
+    for (let i = 0; i < 50 && this.#t.hasPending(this.box); i++) {
       while (this.#running.length > 0) this.finish("none");
       this.now = Math.max(this.now, this.#t.nextDue(this.box, KEEP_MS));
       this.begin();
@@ -244,7 +244,7 @@ class Model {
     }
     while (this.#running.length > 0) this.finish("none");
     this.checkPromises();
-    check(!this.#t.some(this.box, this.#t.isPending), "never delivers");
+    check(!this.#t.hasPending(this.box), "never delivers");
   }
 }
 
