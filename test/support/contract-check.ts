@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { bundle, createConfig } from "@redocly/openapi-core";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import type { Emulator } from "../../src/emulator.ts";
+import { readRequest } from "../../src/emulator-request.ts";
 import { parseJson } from "../../src/int64.ts";
 
 interface MediaType {
@@ -89,17 +90,17 @@ export function checked(emulator: Emulator): Emulator {
       emulator.reset();
     },
     fetch: async (input, init) => {
-      const request = new Request(input, init);
-      const sent = await request.clone().text();
+      const { signal, headers, body, ...request } = await readRequest(input, init);
+      const text = async () => body;
       const wrong = deliberate.shift();
-      const response = await emulator.fetch(request);
+      const response = await emulator.fetch({ ...request, headers: Object.entries(headers), signal, text });
       const name = `${request.method} ${new URL(request.url).pathname}`;
       const validators = operations.get(name);
       if (wrong || !validators) return response;
       const envelope = parseJson(await response.clone().text());
       assertValid(validators.response, envelope, `The answer to ${name}`);
       const accepted = Object(envelope).code === 0;
-      if (accepted && validators.request) assertValid(validators.request, parseJson(sent), `The request ${name}`);
+      if (accepted && validators.request) assertValid(validators.request, parseJson(body), `The request ${name}`);
       return response;
     },
   };
