@@ -107,6 +107,19 @@ export const goals: readonly Goal[] = [
     unit: "×",
     met: (value) => value >= 0.9,
   },
+  ...(
+    [
+      ["4 operations", 2],
+      ["400 operations", 4],
+    ] as const
+  ).map(
+    ([operations, limit]): Goal => ({
+      goal: `engagelab-ma generate takes less than ${limit} s for ${operations}`,
+      value: (results) => number(results, "generate", operations, "s"),
+      unit: "s",
+      met: (value) => value < limit,
+    }),
+  ),
   {
     goal: "an import sets at least 0.9 × the rows a second of a plain loop of fetches",
     value: ratio("import", "rows/s", "setContacts", "plain loop of fetches by hand"),

@@ -87,7 +87,7 @@ const results: Record<string, Rows> = {
   memory: await withGc("memory"),
   size: await part("size"),
   gateway: await part("gateway"),
-  codegen: await part("codegen"),
+  generate: await part("generate"),
   import: await withGc("import", "--json"),
 };
 await rm(folder, { recursive: true });

@@ -67,12 +67,15 @@ export function compileOperations(
 }
 
 function checkIds(operations: ReturnType<typeof operationsOf>): void {
-  const owners = new Map<unknown, string>();
+  const owners = new Map<unknown, { readonly name: string; readonly place: string }>();
   for (const [name, { operation }] of operations) {
     const id = operation.get("operationId");
     const owner = owners.get(id?.value);
-    if (id && owner !== undefined) throw id.fault(`the operationId ${id.value} is also that of ${owner}`);
-    owners.set(id?.value, name);
+    // Several paths may refer to one path item.
+    if (id && owner && owner.place !== id.id) {
+      throw id.fault(`the operationId ${id.value} is also that of ${owner.name}`);
+    }
+    if (id) owners.set(id.value, { name, place: id.id });
   }
 }
 
