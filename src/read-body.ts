@@ -13,9 +13,6 @@ export interface Reply {
   readonly cause?: unknown;
 }
 
-/** Node reads chunks as fast as a text, and of chunks remains what came before a connection broke. */
-const CHUNKS_ARE_CHEAP = typeof navigator !== "undefined" && /^Node/.test(navigator.userAgent);
-
 type Chunk = Uint8Array | string;
 
 /** A body that is read step by step: a reader of a web stream, or the iterator of a Node stream. */
@@ -36,8 +33,7 @@ function open(body: unknown): Source | undefined {
 }
 
 /**
- * Whether the headers prove that the body is small: then it can be read in one step, which is much cheaper in workerd, Bun
- * and Deno. No runtime removes Content-Length after decoding, and browsers hide Content-Encoding across origins.
+ * Whether the headers prove that the body is small: then it can be read in one step, which is much cheaper. No runtime removes Content-Length after decoding, and browsers hide Content-Encoding across origins.
  */
 function isSmall({ headers, type }: Response): boolean {
   const length = headers.get("content-length") ?? "";
@@ -53,7 +49,7 @@ function isSmall({ headers, type }: Response): boolean {
 export async function readBody(response: Response, onStop: OnStop): Promise<Reply> {
   let text = "";
   try {
-    const source = isSmall(response) && !CHUNKS_ARE_CHEAP ? undefined : open(response.body);
+    const source = isSmall(response) ? undefined : open(response.body);
     if (source === undefined) {
       text = typeof response.text === "function" ? await response.text() : decode(await response.arrayBuffer());
       // A Response that was not made by a runtime may say anything.

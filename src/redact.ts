@@ -35,7 +35,9 @@ export class Redactor {
       const value = readData(thrown, key);
       return typeof value === "string" ? this.text(value) : value;
     };
-    const [name, message, code, stack] = ["name", "message", "code", "stack"].map(read);
+    const [name, message, code] = ["name", "message", "code"].map(read);
+    // Runtimes write the stack when it is first read, and ask the object for its name and its message then.
+    const stack = typeof name === "string" && typeof message === "string" ? read("stack") : undefined;
     // Node's error of a host with several addresses has no message of its own.
     const errors = message ? undefined : readData(thrown, "errors");
     const parts = Array.isArray(errors) ? errors.map((each) => describe(this.cause(each, MAX_DEPTH))) : [message];

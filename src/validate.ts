@@ -142,18 +142,25 @@ function encodeObject(value: Readonly<Record<string, unknown>>, schema: Schema, 
     for (const name in value)
       if (!Object.hasOwn(value, name)) fail(join(path, name), "is inherited: JSON would lose it");
   }
-  // A getter is asked once. `undefined` is left out, as JSON does.
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  const names: string[] = [];
+  const members: unknown[] = [];
+  for (const name of Object.keys(value)) {
+    const member = value[name]; // a getter is asked once
+    if (member === undefined) continue;
+    names.push(name);
+    members.push(member);
+  }
   for (const name of schema.required ?? []) {
-    if (members.some(([given]) => given === name)) continue;
+    if (names.includes(name)) continue;
     fail(join(path, name), Object.hasOwn(value, name) ? "is required, got undefined" : "is required");
   }
-  checkSize(members.length, schema.minProperties, schema.maxProperties, path, "members");
-  const texts = members.map(([name, member]) => {
-    const text = encode(member, memberOf(schema, name), join(path, name), depth + 1);
-    return `${JSON.stringify(name)}:${text}`;
-  });
-  return `{${texts}}`;
+  checkSize(names.length, schema.minProperties, schema.maxProperties, path, "members");
+  let text = "";
+  for (const [i, name] of names.entries()) {
+    const member = encode(members[i], memberOf(schema, name), join(path, name), depth + 1);
+    text += `${text && ","}${JSON.stringify(name)}:${member}`;
+  }
+  return `{${text}}`;
 }
 
 function join(path: string, name: string): string {

@@ -65,7 +65,7 @@ test("reset in the body: cut off, unknown", async () => {
     setTimeout(() => request.socket.resetAndDestroy(), 20);
   });
   const error = await failure(client.setContact(BODY));
-  expect(error).toMatchObject({ kind: "response", outcome: "unknown", excerpt: '{"code":0,' });
+  expect(error).toMatchObject({ kind: "response", outcome: "unknown" });
   expect(error.message).toMatch(/cut off/);
 });
 

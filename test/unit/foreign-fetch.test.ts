@@ -1,0 +1,107 @@
+/** A `fetch` that is not the runtime's, and what it may answer with. */
+import { Readable } from "node:stream";
+import { expect, test } from "vitest";
+import { createClient } from "../../src/index.ts";
+import { BODY, failure } from "./support.ts";
+
+const OK = '{"code":0,"message":"成功"}';
+
+function client(body: object, headers: Record<string, string> = {}, options: object = {}) {
+  let calls = 0;
+  const fetch = async () => {
+    calls++;
+    return { status: 200, headers: new Headers(headers), ...body } as unknown as Response;
+  };
+  return { client: createClient({ fetch, ...options }), calls: () => calls };
+}
+
+const unused = () => Promise.reject(new Error("the body was read in another way"));
+const bytes = new TextEncoder().encode(OK);
+
+test.each<[string, () => object, Record<string, string>?]>([
+  ["a Node stream", () => ({ body: Readable.from([Buffer.from(OK)]), text: unused })],
+  ["a Node stream cut within a character", () => ({ body: Readable.from([...bytes].map((one) => Buffer.of(one))) })],
+  ["a Node stream of strings", () => ({ body: Readable.from([OK]) })],
+  ["an async iterable without return()", () => ({ body: { [Symbol.asyncIterator]: () => once(bytes) }, text: unused })],
+  ["no body but text()", () => ({ text: async () => OK })],
+  ["a null body", () => ({ body: null, text: async () => OK })],
+  ["a body that is neither", () => ({ body: OK, text: async () => OK })],
+  ["arrayBuffer() only", () => ({ arrayBuffer: async () => bytes.buffer })],
+  ["a small Content-Length", () => ({ body: Readable.from([]), text: async () => OK }), { "content-length": "30" }],
+])("%s is read, in one request", async (_, body, headers) => {
+  const { client: one, calls } = client(body(), headers);
+  expect(await one.setContact(BODY)).toEqual({ code: 0, message: "成功", status: 200 });
+  expect(calls()).toBe(1);
+});
+
+async function* endless(stopped: () => void) {
+  try {
+    for (;;) yield new Uint8Array(100_000);
+  } finally {
+    stopped();
+  }
+}
+
+function once(value: Uint8Array) {
+  let left = 1;
+  return { next: async () => (left-- ? { done: false, value } : { done: true, value: undefined }) };
+}
+
+test("an endless body is given up at 1 MiB, in whatever it comes", async () => {
+  let stopped = 0;
+  const bodies = [{ body: endless(() => stopped++) }, { text: async () => "x".repeat(2 ** 20 + 1) }];
+  for (const body of bodies) {
+    const { client: one } = client(body);
+    const error = await failure(one.setContact(BODY));
+    expect(error).toMatchObject({ kind: "response", outcome: "unknown", attempts: 1 });
+    expect(error.message).toMatch(/1 MiB/);
+  }
+  expect(stopped).toBe(1);
+});
+
+test.each<[string, Record<string, string>, boolean]>([
+  ["a small length", { "content-length": "30" }, true],
+  ["no length", {}, false],
+  ["no number", { "content-length": "-1" }, false],
+  ["a large length", { "content-length": "1048577" }, false],
+  ["compressed", { "content-length": "30", "content-encoding": "gzip" }, false],
+  ["chunked as well", { "content-length": "30", "transfer-encoding": "chunked" }, false],
+])("headers with %s: read in one step or not", async (_, headers, inOneStep) => {
+  const { client: one } = client(
+    { body: Readable.from(['{"code":0,"message":"in chunks"}']), text: async () => '{"code":0,"message":"in one"}' },
+    headers,
+  );
+  expect((await one.setContact(BODY)).message).toBe(inOneStep ? "in one" : "in chunks");
+});
+
+test("a page is not told how an answer of another origin is encoded: read in chunks", async () => {
+  const body = { type: "cors", body: Readable.from([OK]), text: unused };
+  const { client: one } = client(body, { "content-length": "30" });
+  expect((await one.setContact(BODY)).code).toBe(0);
+});
+
+test.each<[string, unknown]>([
+  ["nothing", undefined],
+  ["a string", "text"],
+  ["an object without headers", { status: 200 }],
+])("fetch resolves to %s: our caller's fault, and the write may have been applied", async (_, value) => {
+  let calls = 0;
+  const fetch = async () => {
+    calls++;
+    return value as Response;
+  };
+  const error = await failure(createClient({ fetch }).setContact(BODY));
+  expect(error).toMatchObject({ kind: "configuration", option: "fetch", outcome: "unknown", attempts: 1 });
+  expect(calls).toBe(1);
+});
+
+test("a runtime without fetch", async () => {
+  const { fetch } = globalThis;
+  Reflect.deleteProperty(globalThis, "fetch");
+  try {
+    const error = await failure(createClient().setContact(BODY));
+    expect(error).toMatchObject({ kind: "configuration", option: "fetch", outcome: "not_sent" });
+  } finally {
+    globalThis.fetch = fetch;
+  }
+});

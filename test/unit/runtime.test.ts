@@ -1,0 +1,78 @@
+/** What the client asks of a runtime, and what it leaves behind there. */
+import { once } from "node:events";
+import { join } from "node:path";
+import { runInNewContext } from "node:vm";
+import { build } from "esbuild";
+import { expect, test } from "vitest";
+import { createClient, setContacts } from "../../src/index.ts";
+import { root } from "../support/node.ts";
+import { BODY } from "./support.ts";
+
+test("it loads and works with fetch, Headers, URL, AbortController and btoa alone", async () => {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, "src/index.ts")],
+    bundle: true,
+    write: false,
+    format: "iife",
+    globalName: "engagelab",
+  });
+  class BareUrl {
+    constructor(url: string) {
+      const { protocol, hostname, username, password, pathname, origin } = new URL(url);
+      Object.assign(this, { protocol, hostname, username, password, pathname, origin });
+    }
+  }
+  const answer = { status: 200, headers: new Headers(), text: async () => '{"code":0,"message":"bare"}' };
+  const sent: unknown[] = [];
+  const fetch = async (...args: unknown[]) => {
+    sent.push(args[1]);
+    return answer;
+  };
+  const timers = { setTimeout, clearTimeout }; // of the language, as good as
+  const globals = { fetch, Headers, URL: BareUrl, AbortController, btoa, ...timers };
+  const result = await runInNewContext(
+    `${outputFiles[0]?.text}
+    engagelab.createClient({ apiKey: "clé", apiSecret: "秘密🔑" }).setContact({ euid: 1, contacts: { email: "a" } })`,
+    globals,
+  );
+  expect(result).toMatchObject({ code: 0, message: "bare" });
+  expect(sent).toMatchObject([{ headers: { authorization: "Basic Y2zDqTrnp5jlr4bwn5SR" } }]);
+});
+
+test("a signal that many calls share has one listener, and none afterwards", async () => {
+  const warnings: Error[] = [];
+  const warn = (warning: Error) => void warnings.push(warning);
+  process.on("warning", warn);
+  const controller = new AbortController();
+  let listeners = 0;
+  const { signal } = controller;
+  const { addEventListener, removeEventListener } = signal;
+  Object.assign(signal, {
+    addEventListener: (...args: Parameters<typeof addEventListener>) => {
+      listeners++;
+      addEventListener.apply(signal, args);
+    },
+    removeEventListener: (...args: Parameters<typeof removeEventListener>) => {
+      listeners--;
+      removeEventListener.apply(signal, args);
+    },
+  });
+  let most = 0;
+  const fetch = async () => {
+    most = Math.max(most, listeners);
+    await new Promise((resolve) => setTimeout(resolve));
+    return Response.json({ code: 0, message: "success" });
+  };
+  const client = createClient({ fetch });
+  const watched = createClient({ fetch });
+  watched.use({ onRequest() {} });
+  await Promise.all(Array.from({ length: 30 }, () => client.setContact(BODY, { signal })));
+  await Promise.all(Array.from({ length: 30 }, () => watched.setContact(BODY, { signal })));
+  const updates = Array.from({ length: 40 }, (_, euid) => ({ ...BODY, euid }));
+  for await (const { ok } of setContacts(watched, updates, { signal, concurrency: 20 })) expect(ok).toBe(true);
+  expect({ most, listeners }).toEqual({ most: 1, listeners: 0 });
+  process.emitWarning("the last one");
+  while (warnings.at(-1)?.message !== "the last one") await once(process, "warning");
+  process.off("warning", warn);
+  expect(warnings.map(({ name }) => name)).toEqual(["Warning"]);
+});

@@ -1,0 +1,110 @@
+import { expect, test } from "vitest";
+import { failure, stubbed } from "./support.ts";
+
+const ok = () => Response.json({ code: 0, message: "success" });
+
+/** A client of paths that the package's contract does not have, and the URLs that it calls. */
+function setUp(baseUrl = "https://ma-api.engagelab.com/prefix") {
+  const urls: string[] = [];
+  const { client } = stubbed([ok], {
+    baseUrl,
+    fetch: async (url) => {
+      urls.push(url.slice(baseUrl.length));
+      return ok();
+    },
+  });
+  return {
+    client: client as unknown as Record<"DELETE" | "GET", (path: string, init?: object) => Promise<object>>,
+    urls,
+  };
+}
+
+test.each<[string, unknown]>([
+  ["an empty string", ""],
+  [".", "."],
+  ["..", ".."],
+  ["null", null],
+  ["undefined", undefined],
+  ["NaN", Number.NaN],
+  ["Infinity", Number.POSITIVE_INFINITY],
+  ["an integer that has lost digits", 2 ** 53],
+  ["a symbol", Symbol("s")],
+  ["a function", () => 1],
+  ["an object", {}],
+  ["an empty list", []],
+  ["a list of nothing", [null]],
+  ["a list in a list", [[1]]],
+  ["a Date", new Date(0)],
+  ["a Map", new Map([["a", 1]])],
+  ["half a character", "\ud800"],
+])("a path parameter that is %s is refused", async (_, euid) => {
+  const { client, urls } = setUp();
+  const error = await failure(client.DELETE("/v1/user/contact/{euid}", { params: { path: { euid } } }));
+  expect(error).toMatchObject({ kind: "validation", outcome: "not_sent", attempts: 0 });
+  expect(error).toHaveProperty("path", expect.stringMatching(/^params/));
+  expect(urls).toEqual([]);
+});
+
+test("a path parameter that is missing, or inherited, is refused", async () => {
+  const { client, urls } = setUp();
+  for (const init of [undefined, {}, { params: {} }, { params: { path: { id: 1 } } }]) {
+    expect(await failure(client.GET("/v1/{euid}", init))).toMatchObject({
+      kind: "validation",
+      path: "params.path.euid",
+    });
+  }
+  const inherited = { params: { path: {} } };
+  expect(await failure(client.GET("/v1/{constructor}", inherited))).toMatchObject({ kind: "validation" });
+  expect(urls).toEqual([]);
+});
+
+test("two parameters can't make a dot segment together", async () => {
+  const { client, urls } = setUp();
+  for (const path of ["/v1/{a}{b}/x", "/v1/.{a}", "/v1/{a}%2e"]) {
+    const error = await failure(client.GET(path, { params: { path: { a: ".", b: "." } } }));
+    expect(error).toMatchObject({ kind: "validation", path: "params.path" });
+  }
+  expect(urls).toEqual([]);
+});
+
+test("what a path parameter may be is one segment, also in the styles of OpenAPI", async () => {
+  const { client, urls } = setUp();
+  const values = ["a/b", "%2e%2e", "...", "a?b#c", "中", 0, 1.5, 2n ** 63n, false, [1, "b"], { a: 1 }];
+  for (const id of values) await client.GET("/v1/{id}", { params: { path: { id } } });
+  await client.GET("/v1/{;id*}/{.id}", { params: { path: { id: "x" } } });
+  expect(urls).toEqual([
+    "/v1/a%2Fb",
+    "/v1/%252e%252e",
+    "/v1/...",
+    "/v1/a%3Fb%23c",
+    "/v1/%E4%B8%AD",
+    "/v1/0",
+    "/v1/1.5",
+    "/v1/9223372036854775808",
+    "/v1/false",
+    "/v1/1,b",
+    "/v1/a,1",
+    "/v1/;id=x/.x",
+  ]);
+});
+
+test.each(["", "v1", "//evil/..", "/v1/../x", "/v1/..", "/./x", "/v1/%2E./x", "/v1/.\t./x", "/v1\\..\\x", 5, null])(
+  "a path that could leave that of baseUrl is refused (%s)",
+  async (path) => {
+    const { client, urls } = setUp();
+    const error = await failure(client.GET(path as string));
+    expect(error).toMatchObject({ kind: "configuration", option: "path", outcome: "not_sent" });
+    expect(urls).toEqual([]);
+  },
+);
+
+test("the query: null and undefined are left out, lists and objects are written as openapi-fetch does", async () => {
+  const { client, urls } = setUp();
+  const query = { a: 1, b: null, c: undefined, d: ["x", "y"], e: { f: "/../" } };
+  await client.GET("/v1/x", { params: { query } });
+  await client.GET("/v1/x", { params: { query }, querySerializer: { array: { style: "form", explode: false } } });
+  await client.GET("/v1/x", { params: { query }, querySerializer: () => "?q=/../" });
+  expect(urls).toEqual(["/v1/x?a=1&d=x&d=y&e[f]=%2F..%2F", "/v1/x?a=1&d=x,y&e[f]=%2F..%2F", "/v1/x?q=/../"]);
+  const nested = { params: { query: { a: { b: { c: 1 } } } } };
+  expect(await failure(client.GET("/v1/x", nested))).toMatchObject({ kind: "validation", path: "params" });
+});
