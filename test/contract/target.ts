@@ -2,11 +2,14 @@
 import type { Client, ClientOptions } from "engagelab-ma";
 import { createClient } from "engagelab-ma";
 import { createEmulator, type Fault, VENDOR_CREDENTIALS } from "engagelab-ma/emulator";
+import { type OddAnswer, oddResponse } from "./odd-answers.ts";
 
 export interface Target {
   client(options?: ClientOptions): Client;
   reset(): Promise<void>;
   fail(fault: Fault, times?: number): Promise<void>;
+  /** The next call gets this answer. */
+  answerOddly(name: OddAnswer): Promise<void>;
   requests(): Promise<Array<{ url: string; headers: Record<string, string>; body: string }>>;
   /** From EUID to name to value. */
   contacts(): Promise<Record<string, Record<string, string>>>;
@@ -17,9 +20,17 @@ const CREDENTIALS: ClientOptions = { ...VENDOR_CREDENTIALS, dangerouslyAllowBrow
 
 export function inProcess(): Target {
   const emulator = createEmulator({ unique: ["email"], partialSuccess: false });
+  const odd: OddAnswer[] = [];
   return {
-    client: (options) => createClient({ ...CREDENTIALS, fetch: emulator.fetch, ...options }),
+    client: (options) => {
+      const fetch = async (url: string, init: RequestInit) => {
+        const name = odd.shift();
+        return name ? oddResponse(name) : emulator.fetch(url, init);
+      };
+      return createClient({ ...CREDENTIALS, fetch, ...options });
+    },
     reset: async () => emulator.reset(),
+    answerOddly: async (name) => void odd.push(name),
     fail: async (fault, times) => emulator.fail(fault, times),
     requests: async () => emulator.requests.map(({ url, headers, body }) => ({ url, headers: { ...headers }, body })),
     contacts: async () =>
@@ -37,6 +48,7 @@ export function overHttp(baseUrl: string): Target {
     client: (options) => createClient({ ...CREDENTIALS, baseUrl, ...options }),
     reset: () => control("reset"),
     fail: (fault, times = 1) => control("fail", { fault, times }),
+    answerOddly: (name) => control("odd", { name }),
     requests: () => control("requests"),
     contacts: () => control("contacts"),
   };

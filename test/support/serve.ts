@@ -1,6 +1,6 @@
 /** A fetch handler as an HTTP server on loopback. Where the handler or the body fails, the connection breaks for real. */
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
@@ -9,11 +9,17 @@ export interface LoopbackServer {
   close(): void;
 }
 
-export async function serve(answer: (request: Request) => Promise<Response>): Promise<LoopbackServer> {
+/** @param raw gives bytes for the socket, after which the connection ends */
+export async function serve(
+  answer: (request: Request) => Promise<Response>,
+  raw: (incoming: IncomingMessage) => string | Buffer | undefined = () => undefined,
+): Promise<LoopbackServer> {
   const server = createServer(async (incoming, outgoing) => {
     try {
       const { url = "", method = "", headers } = incoming;
       const body = method === "GET" ? null : await text(incoming);
+      const bytes = raw(incoming);
+      if (bytes !== undefined) return void incoming.socket.end(bytes);
       const request = new Request(`http://${headers.host}${url}`, {
         method,
         headers: Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]),
