@@ -26,7 +26,9 @@ export async function readCsv(
   delimiter?: string,
 ): Promise<CsvTable> {
   const batches = readLines(chunks);
-  const first: Line[] = (await batches.next()).value ?? [];
+  let batch = await batches.next();
+  while (!batch.done && batch.value.length === 0) batch = await batches.next();
+  const first: Line[] = batch.value ?? [];
   // The first line of the file may tell Excel the delimiter.
   const [, told] = /^"?sep=(.)"?$/i.exec(first[0]?.text ?? "") ?? [];
   const start = told === undefined ? first : first.slice(1);
@@ -41,22 +43,22 @@ export async function readCsv(
       blank ? `${name} has no rows.` : `${name}: the quotes in the header (line ${start[0]?.number}) can't be read.`,
     );
   }
-  const { cells: header, lines } = best;
+  const { cells: header, lines, terminator } = best;
   return {
     header,
     delimiter: best.delimiter,
-    rows: readRows(start.slice(lines), batches, best.delimiter, header.length),
+    rows: readRows(start.slice(lines), batches, best.delimiter, header.length, terminator),
   };
 }
 
 function readHeader(lines: readonly Line[], delimiter: string) {
-  const reader = new RecordReader(delimiter);
+  const reader = new RecordReader(delimiter, "");
   for (const [index, line] of lines.entries()) {
     const record = reader.push(line);
     if (record?.fault !== undefined) return undefined;
     if (record) {
       const cells = readCells([record], delimiter)[0] ?? [];
-      return { delimiter, lines: index + 1, cells: cells.map((cell) => cell.trim()) };
+      return { delimiter, lines: index + 1, terminator: line.terminator, cells: cells.map((cell) => cell.trim()) };
     }
   }
   return undefined;
@@ -67,8 +69,9 @@ async function* readRows(
   batches: AsyncIterable<Line[]>,
   delimiter: string,
   columns: number,
+  terminator: string,
 ): AsyncGenerator<Row[]> {
-  const reader = new RecordReader(delimiter);
+  const reader = new RecordReader(delimiter, terminator);
   yield toRows(recordsOf(first, reader), delimiter, columns);
   for await (const lines of batches) yield toRows(recordsOf(lines, reader), delimiter, columns);
   const last = reader.finish();

@@ -28,16 +28,27 @@ function grammar(delimiter: string) {
   };
 }
 
+/** What may be part of a cell, by what ends the header. */
+const FOREIGN: Readonly<Record<string, readonly string[]>> = { "\r\n": ["\n", "\r"], "\n": ["\r"], "\r": ["\n"] };
+
 /** Joins lines to records. After a malformed record it goes on with the line behind the fault. */
 export class RecordReader {
   readonly #grammar: ReturnType<typeof grammar>;
   /** The lines of a record with an open quote. */
   #open: Line[] = [];
   #openLength = 0;
+  /** Whether a line of the open record ended in another way than the header, outside of quotes. */
+  #broken = false;
   #gaveUp: CsvRecord | undefined;
+  readonly #foreign: readonly string[];
 
-  constructor(delimiter: string) {
+  /**
+   * @param terminator what ends the header. Some programs write line breaks of other kinds into cells without quotes, so
+   *   that these can't be told from the end of a row
+   */
+  constructor(delimiter: string, terminator: string) {
     this.#grammar = grammar(delimiter);
+    this.#foreign = FOREIGN[terminator] ?? [];
   }
 
   /** Returns the record that ends with this line, unless it is a blank line. */
@@ -69,9 +80,11 @@ export class RecordReader {
 
   #begin(line: Line): CsvRecord | undefined {
     const { text, number, end } = line;
+    const quoted = text.includes('"');
+    if (quoted && this.#grammar.opens.test(text)) return this.#keep(line);
+    if (this.#isForeign(line)) return this.#keep(line);
     if (text.trim() === "") return undefined;
-    if (!text.includes('"') || this.#grammar.whole.test(text)) return { line: number, end, text };
-    if (this.#grammar.opens.test(text)) return this.#keep(line);
+    if (!quoted || this.#grammar.whole.test(text)) return { line: number, end, text };
     return { line: number, end, text, fault: 'has a quote in the wrong place: a quote inside a cell is doubled ("")' };
   }
 
@@ -79,11 +92,20 @@ export class RecordReader {
     const { text, number } = line;
     const { goesOn, closes, closesAndOpens } = this.#grammar;
     this.#keep(line);
-    if (!text.includes('"') || goesOn.test(text)) return undefined;
-    if (closes.test(text)) return this.#record();
-    if (closesAndOpens.test(text)) return undefined;
+    if (!this.#broken && (!text.includes('"') || goesOn.test(text) || closesAndOpens.test(text))) return undefined;
+    if (this.#isForeign(line)) return undefined;
+    const broken = this.#broken;
     const record = this.#record();
-    return { ...record, fault: `has a quote that is not closed, so ${lines(record.line, number)} can't be read` };
+    if (!broken && closes.test(text)) return record;
+    const problem = broken ? "a line break outside of quotes that is not the header's" : "a quote that is not closed";
+    return { ...record, fault: `has ${problem}, so ${lines(record.line, number)} can't be read` };
+  }
+
+  /** Whether the end of this line may be part of a cell. From there on, quotes mean nothing. */
+  #isForeign({ terminator }: Line): boolean {
+    const foreign = this.#foreign.includes(terminator);
+    this.#broken ||= foreign;
+    return foreign;
   }
 
   #keep(line: Line): undefined {
@@ -96,6 +118,7 @@ export class RecordReader {
     const record = { line: this.#open[0]?.number ?? 0, end: this.#open.at(-1)?.end ?? 0, text };
     this.#open = [];
     this.#openLength = 0;
+    this.#broken = false;
     return record;
   }
 }
