@@ -31,10 +31,11 @@ function faultProblem(value: unknown): string | undefined {
     if (!CHECKS[name](member)) return `the fault's ${name} is not valid`;
   }
   const { status = 200, headers = {}, body = "" }: Fault = value;
+  if (body !== "" && [204, 205, 304].includes(status)) return `an answer with status ${status} has no body`;
   try {
-    new Response(body || null, { status, headers: { ...headers } });
+    new Headers({ ...headers });
   } catch (error) {
-    return `the fault can't be answered: ${error instanceof Error ? error.message : error}`;
+    return `the fault's headers are not valid: ${error instanceof Error ? error.message : error}`;
   }
   return undefined;
 }
