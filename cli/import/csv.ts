@@ -12,6 +12,8 @@ export interface CsvTable {
   readonly delimiter: string;
   /** Yields the rows of each chunk of the file together. */
   readonly rows: AsyncGenerator<Row[]>;
+  /** Closes the file, if the rows are not read. */
+  close(): Promise<unknown>;
 }
 
 /**
@@ -48,6 +50,7 @@ export async function readCsv(
     header,
     delimiter: best.delimiter,
     rows: readRows(start.slice(lines), batches, best.delimiter, header.length, terminator),
+    close: () => batches.return(undefined),
   };
 }
 

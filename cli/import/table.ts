@@ -61,7 +61,7 @@ async function openCsv(
 ): Promise<Table> {
   const open = () => readCsv(source.text(), source.name, (header) => hasColumn(header, wanted.identity), delimiter);
   const csv = await open();
-  await csv.rows.return(undefined);
+  await csv.close();
   const mapping = mapHeader(csv.header, wanted, source.name);
   const names = [mapping.identity.name, mapping.contacts.map(({ contact, column }) => [contact, column.name])];
   return {
