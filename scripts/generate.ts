@@ -1,6 +1,6 @@
 /**
  * Writes what follows from openapi/: the contract of the client and the emulator, the codes of the gateway, and the
- * table of codes in docs/errors.md; and from worker/page/ the gateway's page.
+ * table of codes in docs/errors.md; and from worker/console/ the console.
  *
  *     npm run generate               writes the files
  *     npm run generate -- --check    writes nothing; exits with 1 and the difference if a file is stale
@@ -14,7 +14,7 @@ import { printCodes } from "../cli/generate/print-codes.ts";
 import { loadSpec } from "../cli/generate/spec.ts";
 import { generateTypes } from "../cli/generate/types.ts";
 import { codesTable, replaceMarked } from "./docs.ts";
-import { pageSource } from "./page-source.ts";
+import { consoleSource } from "./console-source.ts";
 
 const root = join(import.meta.dirname, "..");
 const api = join(root, "openapi/ma.yaml");
@@ -32,12 +32,12 @@ for (const { file, line, column, message } of warnings) {
 
 const written = (text: string): string => `// Written by \`npm run generate\`. Do not edit.\n${text}`;
 
-/** In this order: the page reads the contract. */
+/** In this order: the console reads the contract. */
 const files: Record<string, () => Promise<string>> = {
   "src/generated/contract.ts": async () => source,
   "src/generated/gateway.ts": async () => written(printCodes(gatewayCodes, "../contract.ts")),
   "worker/generated/gateway.ts": async () => written(await generateTypes(gateway, gatewaySpec.hasMarks)),
-  "worker/generated/page.ts": async () => written(await pageSource(new URL("../worker/page/", import.meta.url))),
+  "worker/generated/console.ts": async () => written(await consoleSource(new URL("../worker/console/", import.meta.url))),
   "docs/errors.md": async () =>
     replaceMarked(
       await readFile(join(root, "docs/errors.md"), "utf8"),

@@ -1,80 +1,97 @@
 /**
- * The local mode: the gateway as in production (wrangler.toml, in workerd) before an emulator of EngageLab. Offline.
+ * The gateway as in production (wrangler.toml, in workerd), with an EngageLab emulator behind it. Works offline.
  *
  *     npm start
  */
 import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { serve } from "@hono/node-server";
+import { createInterface } from "node:readline";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
 import getPort, { portNumbers } from "get-port";
 import { sign } from "hono/jwt";
-import { createEmulator, VENDOR_CREDENTIALS } from "../src/emulator.ts";
+import { VENDOR_CREDENTIALS } from "../src/emulator.ts";
+import { toLogLine } from "./log-line.ts";
 
 const PREFERRED_PORT = 8787;
 const TOKEN = "local-token";
 const OPERATOR = "local-operator";
 const EUID = "10362473";
-const BODY = `{"euid":${EUID},"contacts":{"mobile_phone":"18023456879","email":"12@gmail.com"}}`;
 
-const root = new URL("..", import.meta.url);
-const emulator = createEmulator({ unique: ["email"] });
-const upstream = serve({ fetch: (request) => emulator.fetch(request), hostname: "127.0.0.1", port: 0 });
-await once(upstream, "listening");
-const upstreamAddress = upstream.address();
-if (upstreamAddress === null || typeof upstreamAddress === "string") throw new Error("the emulator has no port");
-const upstreamUrl = `http://127.0.0.1:${upstreamAddress.port}`;
+const root = fileURLToPath(new URL("..", import.meta.url));
+const state = await mkdtemp(join(tmpdir(), "engagelab-ma-"));
+
+/** The command `engagelab-ma emulator`. It imports the package by name, so it is bundled as for publishing. */
+async function loadEmulator(): Promise<typeof import("../cli/emulator/server.ts")> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ["cli/emulator/server.ts"],
+    tsconfig: "cli/tsconfig.json",
+    platform: "node",
+    format: "esm",
+    bundle: true,
+    write: false,
+  });
+  const file = join(state, "emulator.mjs");
+  await writeFile(file, outputFiles.map(({ text }) => text).join(""));
+  return import(pathToFileURL(file).href);
+}
+
+const { serveEmulator } = await loadEmulator();
+const emulator = await serveEmulator({ port: 0, unique: ["email"], log: () => undefined });
 
 const port = await getPort({ host: "127.0.0.1", port: portNumbers(PREFERRED_PORT, PREFERRED_PORT + 100) });
 if (port !== PREFERRED_PORT) console.log(`Port ${PREFERRED_PORT} is busy, so this is port ${port}.`);
 const url = `http://127.0.0.1:${port}`;
 
-const secrets = {
+const settings = {
   ENGAGELAB_API_KEY: VENDOR_CREDENTIALS.apiKey,
   ENGAGELAB_API_SECRET: VENDOR_CREDENTIALS.apiSecret,
+  ENGAGELAB_BASE_URL: emulator.url,
   GATEWAY_TOKENS: `local:${TOKEN}`,
-};
-const variables = {
-  ENGAGELAB_BASE_URL: upstreamUrl,
-  OPERATOR_TOKENS: `local:${OPERATOR}`,
+  OPERATOR_TOKENS: `operator:${OPERATOR}`,
   PAGE_TOKEN_KEY: "local-key-for-the-tokens-of-pages",
   ALLOWED_ORIGINS: process.env.ALLOWED_ORIGINS ?? "",
   CONSOLE: "on",
 };
-const pageToken = await sign(
-  { sub: EUID, exp: Math.floor(Date.now() / 1000) + 3600 },
-  variables.PAGE_TOKEN_KEY,
-  "HS256",
-);
-const state = mkdtempSync(join(tmpdir(), "engagelab-ma-"));
 const wrangler = spawn(
   process.execPath,
   [
-    fileURLToPath(new URL("node_modules/wrangler/bin/wrangler.js", root)),
+    join(root, "node_modules/wrangler/bin/wrangler.js"),
     "dev",
     ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", String(await getPort())],
-    ...["--log-level", "warn", "--show-interactive-dev-session", "false"],
-    ...["--persist-to", state],
-    ...Object.entries(variables).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
+    ...["--show-interactive-dev-session", "false", "--persist-to", join(state, "objects")],
+    // Variables on the command line win over a .dev.vars.
+    ...Object.entries(settings).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
   ],
   {
-    cwd: fileURLToPath(root),
-    env: { ...process.env, ...secrets, WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false" },
-    stdio: ["ignore", "inherit", "inherit"],
+    cwd: root,
+    env: { ...process.env, WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
   },
 );
-wrangler.once("exit", (code, signal) => {
-  upstream.close();
-  rmSync(state, { recursive: true, force: true, maxRetries: 5 });
+/** What wrangler says of itself: shown only if it fails. */
+const chatter: string[] = [];
+for (const stream of [wrangler.stdout, wrangler.stderr]) {
+  createInterface({ input: stream }).on("line", (line) => {
+    const event = toLogLine(line, new Date());
+    if (event) console.log(event);
+    else if (line.includes("[ERROR]")) console.error(line);
+    else chatter.push(line);
+  });
+}
+wrangler.once("exit", async (code, signal) => {
+  emulator.close();
+  await rm(state, { recursive: true, force: true, maxRetries: 5 });
   process.exitCode = code ?? (signal === "SIGINT" || signal === "SIGTERM" ? 0 : 1);
+  if (process.exitCode !== 0) console.error(chatter.join("\n"));
 });
-// Ctrl-C reaches wrangler too where there is a terminal; it ends its own children.
+// In a terminal, Ctrl-C reaches wrangler as well; it ends its own children.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => wrangler.kill(signal));
 
-/** Resolves to whether the gateway answers before wrangler ends. */
+/** Whether the gateway answers before wrangler ends. */
 async function ready(): Promise<boolean> {
   while (wrangler.exitCode === null && wrangler.signalCode === null) {
     const response = await fetch(`${url}/healthz`).catch(() => undefined);
@@ -85,20 +102,32 @@ async function ready(): Promise<boolean> {
 }
 
 if (await ready()) {
+  const exp = Math.floor(Date.now() / 1000) + 3600;
+  const pageToken = await sign({ sub: EUID, exp }, settings.PAGE_TOKEN_KEY, "HS256");
+  const bearer = (token: string) => `-H 'Authorization: Bearer ${token}'`;
+  const contact = `${url}/v1/user/contact`;
   console.log(`
-The gateway listens on ${url}, before an emulator of EngageLab on ${upstreamUrl}.
-Ctrl-C ends both, and forgets what they hold. Set a contact, here or on the page ${url}/ with the token ${TOKEN}:
+The gateway runs on ${url}, with an EngageLab emulator on ${emulator.url}.
+Ctrl-C stops both and deletes what they hold.
 
-curl -sS ${url}/v1/user/contact -H "Authorization: Bearer ${TOKEN}" -H "Content-Type: application/json" -d ${JSON.stringify(BODY)}
+Open the console, with tokens and an EUID filled in:
 
-What became of it, and, for operators, what is parked:
+${url}/#token=${TOKEN}&operator=${OPERATOR}&euid=${EUID}
 
-curl -sS ${url}/v1/user/contact/${EUID} -H "Authorization: Bearer ${TOKEN}"
-curl -sS ${url}/parked -H "Authorization: Bearer ${OPERATOR}"
+Or set a contact, then see its state and what is parked:
 
-A page of another origin, which ALLOWED_ORIGINS in the environment of npm start lists, takes this token of the user, which is
-good for an hour (PAGE_TOKEN_KEY is ${variables.PAGE_TOKEN_KEY}):
+curl -sS ${contact} ${bearer(TOKEN)} --json '{"euid":${EUID},"contacts":{"email":"12@gmail.com"}}'
+curl -sS ${contact}/${EUID} ${bearer(TOKEN)}
+curl -sS ${url}/parked ${bearer(OPERATOR)}
+
+To get a parked value, give another user the same email, without waiting for the answer:
+
+curl -sS ${contact} ${bearer(TOKEN)} -H 'Prefer: respond-async' --json '{"euid":2,"contacts":{"email":"12@gmail.com"}}'
+
+A page token for user ${EUID}, valid for an hour (list the page's origin in ALLOWED_ORIGINS):
 
 ${pageToken}
+
+What happens next is logged here: time, EUID, outcome, details.
 `);
 }

@@ -8,7 +8,7 @@ import { isInt64 } from "../src/int64.ts";
 import { authenticate, type Principal, type Refusal } from "./authenticate.ts";
 import { parseBody } from "./body.ts";
 import { type Config, describeFault, type Env, parseOrigins, readConfig } from "./config.ts";
-import { page, policy } from "./generated/page.ts";
+import { page, policy } from "./generated/console.ts";
 import { log } from "./log.ts";
 import { MAX_NAMES } from "./outbox.ts";
 import type { Outbox } from "./outbox-object.ts";

@@ -1,4 +1,4 @@
-/** The gateway's page in one piece, and the policy that lets a browser run nothing else. */
+/** The console in one piece, and the policy that lets a browser run nothing else. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -19,11 +19,11 @@ async function bundled(folder: URL, name: string): Promise<string> {
   return outputFiles.map(({ text }) => text).join("");
 }
 
-export async function pageSource(folder: URL): Promise<string> {
+export async function consoleSource(folder: URL): Promise<string> {
   const [template, style, script] = await Promise.all([
-    readFile(new URL("page.html", folder), "utf8"),
-    bundled(folder, "page.css"),
-    bundled(folder, "page.ts"),
+    readFile(new URL("index.html", folder), "utf8"),
+    bundled(folder, "console.css"),
+    bundled(folder, "console.ts"),
   ]);
   // Functions, since in a string `$&` has a meaning.
   const page = template
