@@ -1,4 +1,5 @@
 /** Send: sets contacts, and shows what happened to them. */
+import type { Schema } from "../../src/contract.ts";
 import { contract } from "../../src/generated/contract.ts";
 import { isEngageLabError } from "../../src/index.ts";
 import { facts, find, h } from "./dom.ts";
@@ -108,9 +109,12 @@ async function run(): Promise<void> {
   }
 }
 
+/** A schema without the forms that state nothing. */
+const schema = (given: Schema | false | undefined): Schema => given || {};
+
 export function startSend(): void {
-  const known = contract.operations["POST /v1/user/contact"]?.body?.properties?.contacts?.properties ?? {};
-  for (const name of Object.keys(known)) find("#names", HTMLDataListElement).append(new Option(name));
+  const { contacts } = schema(contract.operations["POST /v1/user/contact"]?.body).properties ?? {};
+  for (const name of Object.keys(schema(contacts).properties ?? {})) find("#names", HTMLDataListElement).append(new Option(name));
   addRow("email");
   add.addEventListener("click", () => addRow(""));
   form.addEventListener("submit", (event) => {
