@@ -23,6 +23,7 @@ export default defineConfig({
               bindings: {
                 ENGAGELAB_API_KEY: VENDOR_CREDENTIALS.apiKey,
                 ENGAGELAB_API_SECRET: VENDOR_CREDENTIALS.apiSecret,
+                ENGAGELAB_BASE_URL: "https://ma-api.engagelab.com",
                 GATEWAY_TOKENS: "crm:token-of-the-crm, app:token-of-the-app, crm:next-token",
                 OPERATOR_TOKENS: "ops:token-of-the-operator",
                 PAGE_TOKEN_KEY: "the-key-that-signs-tokens-for-pages",

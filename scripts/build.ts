@@ -16,6 +16,12 @@ const BUNDLES: Record<string, BuildOptions> = {
     // CommonJS libraries in an ES module.
     banner: { js: 'import { createRequire as from } from "node:module";\nconst require = from(import.meta.url);' },
   },
+  gateway: {
+    entryPoints: ["worker/index.ts"],
+    target: "es2024",
+    conditions: ["workerd"],
+    external: ["cloudflare:*"],
+  },
 };
 
 /** The licences of the packages in a bundle. */

@@ -1,17 +1,14 @@
 /** The configuration, checked as a whole: with a fault in it the gateway answers nobody. */
+import { contract } from "../src/generated/contract.ts";
 import { type Client, createClient, isEngageLabError } from "../src/index.ts";
 import { ATTEMPT_MS } from "./outbox.ts";
 
 const DAY_MS = 86_400_000;
 
-/** What wrangler.toml declares, plus optional secrets and variables. */
-export interface Env extends Cloudflare.Env {
-  readonly ENGAGELAB_BASE_URL?: string;
-  readonly OPERATOR_TOKENS?: string;
-  readonly PAGE_TOKEN_KEY?: string;
-  readonly ALLOWED_ORIGINS?: string;
-  readonly OUTBOUND_RATE?: string;
-}
+type Optional = "OPERATOR_TOKENS" | "PAGE_TOKEN_KEY" | "ALLOWED_ORIGINS" | "OUTBOUND_RATE";
+
+/** What wrangler.toml declares, of which some may be absent. */
+export interface Env extends Omit<Cloudflare.Env, Optional>, Partial<Pick<Cloudflare.Env, Optional>> {}
 
 /** A token, and whom it belongs to. */
 export interface Credential {
@@ -84,6 +81,8 @@ export function readConfig(env: Env): Config {
 
 function parse(env: Env): Config {
   const { ENGAGELAB_API_KEY: apiKey, ENGAGELAB_API_SECRET: apiSecret, ENGAGELAB_BASE_URL: baseUrl } = env;
+  // No default: a gateway under `wrangler dev` must not reach production because somebody forgot a line.
+  if (!baseUrl) throw new ConfigFault(`ENGAGELAB_BASE_URL must be set; in production to ${contract.servers[0]}`);
   if (!apiKey || !apiSecret) throw new ConfigFault("ENGAGELAB_API_KEY and ENGAGELAB_API_SECRET must both be set");
   for (const origin of parseOrigins(env.ALLOWED_ORIGINS)) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin || origin.includes("*")) {
@@ -105,7 +104,7 @@ function parse(env: Env): Config {
     credentials,
     hasOperators: operators !== undefined,
     pageKey,
-    outboundRate: env.OUTBOUND_RATE === undefined ? undefined : parsePositive("OUTBOUND_RATE", env.OUTBOUND_RATE, 1e5),
+    outboundRate: env.OUTBOUND_RATE ? parsePositive("OUTBOUND_RATE", env.OUTBOUND_RATE, 1e5) : undefined,
     keepMs: parsePositive("KEEP_DAYS", env.KEEP_DAYS, 3_650) * DAY_MS,
     console: console === "on",
   };
