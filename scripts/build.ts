@@ -1,6 +1,6 @@
 /** Builds what is published: the library with tsc, and the bundles, each one file, with esbuild. */
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Metafile } from "esbuild";
@@ -55,3 +55,5 @@ for (const [name, options] of Object.entries(BUNDLES)) {
   });
   writeFileSync(join(root, `dist/${name}.licences.txt`), licences(metafile));
 }
+// The types of the sources need the types of the runtime and of every library.
+copyFileSync(join(root, "worker/gateway.d.ts"), join(root, "dist/gateway.d.ts"));

@@ -13,8 +13,8 @@ import { update } from "../cli/generate/output.ts";
 import { printCodes } from "../cli/generate/print-codes.ts";
 import { loadSpec } from "../cli/generate/spec.ts";
 import { generateTypes } from "../cli/generate/types.ts";
-import { codesTable, replaceMarked } from "./docs.ts";
 import { consoleSource } from "./console-source.ts";
+import { codesTable, replaceMarked } from "./docs.ts";
 
 const root = join(import.meta.dirname, "..");
 const api = join(root, "openapi/ma.yaml");
@@ -37,7 +37,8 @@ const files: Record<string, () => Promise<string>> = {
   "src/generated/contract.ts": async () => source,
   "src/generated/gateway.ts": async () => written(printCodes(gatewayCodes, "../contract.ts")),
   "worker/generated/gateway.ts": async () => written(await generateTypes(gateway, gatewaySpec.hasMarks)),
-  "worker/generated/console.ts": async () => written(await consoleSource(new URL("../worker/console/", import.meta.url))),
+  "worker/generated/console.ts": async () =>
+    written(await consoleSource(new URL("../worker/console/", import.meta.url))),
   "docs/errors.md": async () =>
     replaceMarked(
       await readFile(join(root, "docs/errors.md"), "utf8"),

@@ -200,6 +200,7 @@ app.get("/healthz", async (c) => {
   const breaker = at === undefined ? "closed" : "open";
   const details = { pending, parked, breaker, ...(at !== undefined && { credentialsRefusedAt: toDate(at) }) };
   const { envelope } = success(isOperator ? details : undefined);
+  c.header("Vary", "Authorization", { append: true });
   c.header("Cache-Control", isOperator ? "no-store" : `public, max-age=${HEALTH_AGE_S}`);
   return c.json({ ...envelope, message: breaker === "open" ? "degraded" : "ok" });
 });

@@ -13,7 +13,7 @@ const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf
 test("the tarball holds what it should, and nothing else", () => {
   const [known, others] = [
     /^(dist|src)\/(generated\/)?[\w-]+\.(js|d\.ts|js\.map|d\.ts\.map|ts)$/,
-    /^(dist\/cli\.(js|licences\.txt)|openapi\/\w+\.yaml|examples\/[\w-]+\.(ts|html)|docs\/[\w-]+\.md)$/,
+    /^(dist\/(cli|gateway)\.(js|licences\.txt)|openapi\/\w+\.yaml|examples\/[\w-]+\.(ts|html)|docs\/[\w-]+\.md)$/,
   ];
   expect(files.filter((path) => !known.test(path) && !others.test(path))).toEqual([
     "CHANGELOG.md",
@@ -22,9 +22,17 @@ test("the tarball holds what it should, and nothing else", () => {
     "package.json",
   ]);
   // Nothing of a file that is gone.
-  const built = files.flatMap((path) => /^dist\/(?!cli\.js)(.+)\.js$/.exec(path)?.[1] ?? []);
+  const built = files.flatMap((path) => /^dist\/(?!(?:cli|gateway)\.js)(.+)\.js$/.exec(path)?.[1] ?? []);
   for (const name of built) expect(files).toContain(`src/${name}.ts`);
-  for (const path of ["dist/index.js", "dist/index.d.ts", "dist/emulator.js", "dist/cli.js", "openapi/contact.yaml"]) {
+  for (const path of [
+    "dist/index.js",
+    "dist/index.d.ts",
+    "dist/emulator.js",
+    "dist/cli.js",
+    "dist/gateway.js",
+    "dist/gateway.d.ts",
+    "openapi/contact.yaml",
+  ]) {
     expect(files).toContain(path);
   }
 });

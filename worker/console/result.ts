@@ -10,7 +10,7 @@ interface Verdict {
 }
 
 export function card({ tone, icon: name, title, advice }: Verdict, ...details: readonly Node[]): HTMLElement {
-  const text = h("div", { class: "body" }, h("h3", {}, title), h("p", {}, advice), ...details);
+  const text = h("div", { class: "body" }, h("h2", {}, title), h("p", {}, advice), ...details);
   return h("article", { class: `result ${tone}` }, icon(name), text);
 }
 

@@ -114,7 +114,8 @@ const schema = (given: Schema | false | undefined): Schema => given || {};
 
 export function startSend(): void {
   const { contacts } = schema(contract.operations["POST /v1/user/contact"]?.body).properties ?? {};
-  for (const name of Object.keys(schema(contacts).properties ?? {})) find("#names", HTMLDataListElement).append(new Option(name));
+  for (const name of Object.keys(schema(contacts).properties ?? {}))
+    find("#names", HTMLDataListElement).append(new Option(name));
   addRow("email");
   add.addEventListener("click", () => addRow(""));
   form.addEventListener("submit", (event) => {

@@ -38,7 +38,7 @@ function describeError({ lastError }: State): string | undefined {
 }
 
 function contactCard([name, state]: readonly [string, State]): HTMLElement {
-  const head = h("header", {}, h("h3", {}, name), badge(...STATES[state.state]));
+  const head = h("header", {}, h("h2", {}, name), badge(...STATES[state.state]));
   const details = facts({
     Why: state.reason && REASONS[state.reason],
     Attempts: String(state.attempts),

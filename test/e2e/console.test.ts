@@ -1,0 +1,358 @@
+/** The console at / in Chromium, served by the gateway in workerd as in production, with CONSOLE on. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import axe, { type AxeResults } from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { createEmulator, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
+import { launchChromium } from "../support/chromium.ts";
+import { root } from "../support/node.ts";
+import { type LoopbackServer, serve } from "../support/serve.ts";
+import { type RunningWorker, startWorker } from "../support/wrangler.ts";
+
+const TOKEN = "token-of-a-person";
+const OPERATOR = "token-of-an-operator";
+const SCREENSHOTS = join(root, "test/screenshots");
+
+const emulator = createEmulator({ unique: ["email"] });
+let upstream: LoopbackServer;
+let gateway: RunningWorker;
+let browser: Browser;
+let page: Page;
+let euids = 1000;
+/** Users of whom the test has parked a value. */
+const parked: string[] = [];
+/** What must not happen on any page: errors, and requests to other origins. */
+const incidents: string[] = [];
+
+beforeAll(async () => {
+  upstream = await serve(emulator.fetch);
+  const vars = {
+    ENGAGELAB_API_KEY: VENDOR_CREDENTIALS.apiKey,
+    ENGAGELAB_API_SECRET: VENDOR_CREDENTIALS.apiSecret,
+    ENGAGELAB_BASE_URL: upstream.url,
+    GATEWAY_TOKENS: `person:${TOKEN}`,
+    OPERATOR_TOKENS: `operator:${OPERATOR}`,
+    CONSOLE: "on",
+  };
+  [gateway, browser] = await Promise.all([
+    startWorker(join(root, "wrangler.toml"), "/healthz", { vars }),
+    launchChromium(),
+    mkdir(SCREENSHOTS, { recursive: true }),
+  ]);
+});
+
+afterAll(async () => {
+  await Promise.all([browser?.close(), gateway?.stop()]);
+  upstream?.close();
+});
+
+beforeEach(async () => {
+  emulator.reset();
+  incidents.length = 0;
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.on("pageerror", (error) => incidents.push(String(error)));
+  page.on("request", (request) => {
+    if (!/^data:/.test(request.url()) && new URL(request.url()).origin !== gateway.url) incidents.push(request.url());
+  });
+  await page.addInitScript(() => {
+    addEventListener("securitypolicyviolation", ({ violatedDirective }) => {
+      throw new Error(`against the policy: ${violatedDirective}`);
+    });
+  });
+  await page.goto(gateway.url);
+});
+
+afterEach(async () => {
+  await Promise.all(parked.splice(0).map((euid) => call("DELETE", `/v1/user/contact/${euid}`, OPERATOR)));
+  expect(incidents).toEqual([]);
+  await page.close();
+});
+
+/** A user of whom nothing is held yet. */
+const newEuid = (): string => String(++euids);
+
+async function call(method: string, path: string, token: string, body?: unknown): Promise<Response> {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", prefer: "respond-async" };
+  return fetch(gateway.url + path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+}
+
+async function stateOf(euid: string): Promise<unknown> {
+  const { data } = await (await call("GET", `/v1/user/contact/${euid}`, TOKEN)).json();
+  return data.contacts.email?.state;
+}
+
+/** A user with a parked email, since it belongs to another user. */
+async function park(euid: string = newEuid()): Promise<string> {
+  const email = `${euid}@example.org`;
+  await emulator.fetch(`${upstream.url}/v1/user/contact`, {
+    method: "POST",
+    headers: {
+      authorization: `Basic ${btoa(`${VENDOR_CREDENTIALS.apiKey}:${VENDOR_CREDENTIALS.apiSecret}`)}`,
+      "content-type": "application/json",
+    },
+    body: JSON.stringify({ euid: Number(newEuid()), contacts: { email } }),
+  });
+  parked.push(euid);
+  await call("POST", "/v1/user/contact", TOKEN, { euid, contacts: { email } });
+  await expect.poll(() => stateOf(euid), { timeout: 10_000 }).toBe("parked");
+  return euid;
+}
+
+async function open(view: "Send" | "User" | "Parked" | "Health"): Promise<void> {
+  await page.getByRole("navigation").getByRole("link", { name: view }).click();
+}
+
+const visible = (selector: string) => page.locator(`${selector} >> visible=true`);
+
+/** Fills the form of Send, and sends it with the keyboard. */
+async function send(euid: string, value: string, token = TOKEN): Promise<void> {
+  await visible("input.token").fill(token);
+  await visible("input.euid").fill(euid);
+  await page.getByLabel("Value").first().fill(value);
+  await page.keyboard.press("Enter");
+}
+
+async function expectShown(selector: string, ...texts: string[]): Promise<void> {
+  for (const text of texts) await visible(selector).getByText(text).first().waitFor({ timeout: 10_000 });
+}
+
+const hasFocus = (selector: string) => page.locator(selector).evaluate((element) => element === document.activeElement);
+
+async function openParked(): Promise<void> {
+  await open("Parked");
+  await visible("input.operator-token").fill(OPERATOR);
+  await page.keyboard.press("Enter");
+}
+
+const rowOf = (euid: string) =>
+  page.getByRole("listitem").filter({ has: page.getByRole("link", { name: euid, exact: true }) });
+
+test("sets a contact, and shows the state of the user", async () => {
+  await send("9223372036854775807", "12@gmail.com");
+  await expectShown("#send-result", "Delivered", "HTTP", "200", "partial success");
+  expect(emulator.contacts.get("9223372036854775807")?.get("email")).toBe("12@gmail.com");
+  await page.getByRole("link", { name: "Show the user's state" }).click();
+  await expectShown("#user-result", "email", "Delivered");
+});
+
+test("blanks around pasted tokens, EUIDs, names and values are not sent", async () => {
+  const euid = newEuid();
+  await page.getByLabel("Name").fill(" email ");
+  await send(` ${euid}\t`, " 12@gmail.com ", ` ${TOKEN} `);
+  await expectShown("#send-result", "Delivered");
+  expect(emulator.contacts.get(euid)).toEqual(new Map([["email", "12@gmail.com"]]));
+});
+
+test("stores now and delivers later if the box is ticked", async () => {
+  const euid = newEuid();
+  await page.getByLabel("Store now").check();
+  await send(euid, "12@gmail.com");
+  await expectShown("#send-result", "Stored");
+  await expect.poll(() => emulator.contacts.get(euid)?.get("email"), { timeout: 10_000 }).toBe("12@gmail.com");
+});
+
+test("contacts can be added and removed, and the focus moves along", async () => {
+  const euid = newEuid();
+  await page.getByRole("button", { name: "Add a contact" }).click();
+  await page.keyboard.type("mobile_phone");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("18023456879");
+  await page.getByRole("button", { name: "Remove this contact" }).first().click();
+  expect(await hasFocus("#add")).toBe(true);
+  await send(euid, "18023456879");
+  await expectShown("#send-result", "Delivered");
+  expect(emulator.contacts.get(euid)).toEqual(new Map([["mobile_phone", "18023456879"]]));
+});
+
+test("offers the known names", async () => {
+  const options = page.locator("#names option");
+  const names = await options.evaluateAll((all) => all.map((one) => one instanceof HTMLOptionElement && one.value));
+  expect(names).toContain("email");
+  expect(names).toContain("mobile_phone");
+});
+
+test("a conflict is shown as refused, with the advice", async () => {
+  await send(newEuid(), "taken@gmail.com");
+  await expectShown("#send-result", "Delivered");
+  await send(newEuid(), "taken@gmail.com");
+  await expectShown("#send-result", "Refused", "55014 contact_already_set", "Check whether the contact");
+});
+
+test("a wrong token", async () => {
+  await send(newEuid(), "12@gmail.com", "wrong");
+  await expectShown("#send-result", "Refused", "401000 unauthorized", "Send a token of the gateway");
+  await open("User");
+  await expectShown("#user-result", "Refused", "unauthorized");
+});
+
+test.each(["12.5", "9223372036854775808"])("the EUID %s is not sent, and its field is marked", async (euid) => {
+  await send(euid, "12@gmail.com");
+  await expectShown("#send-result", "Not sent", "euid");
+  expect(await page.locator("#send-euid").getAttribute("aria-invalid")).toBe("true");
+  expect(await hasFocus("#send-euid")).toBe(true);
+  expect(emulator.requests).toEqual([]);
+});
+
+test("a name that occurs twice is not sent", async () => {
+  await page.getByRole("button", { name: "Add a contact" }).click();
+  await page.keyboard.type("email");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("13@gmail.com");
+  await send(newEuid(), "12@gmail.com");
+  await expectShown("#send-result", "Not sent", "email occurs twice");
+  expect(emulator.requests).toEqual([]);
+});
+
+test("a gateway that can't be reached", async () => {
+  await page.context().setOffline(true);
+  await send(newEuid(), "12@gmail.com");
+  await expectShown("#send-result", "Gateway unreachable", "safe to send the same value again");
+});
+
+test("a pending value is refreshed until it is delivered", async () => {
+  const euid = newEuid();
+  emulator.fail({ status: 503, body: "busy" });
+  await call("POST", "/v1/user/contact", TOKEN, { euid, contacts: { email: `${euid}@gmail.com` } });
+  await visible("input.token").fill(TOKEN);
+  await visible("input.euid").fill(euid);
+  await open("User");
+  await expectShown("#user-result", "Delivered", "2");
+  await open("Send");
+});
+
+test("why a value is parked; another EUID clears the state at once", async () => {
+  const euid = await park();
+  await visible("input.token").fill(TOKEN);
+  await visible("input.euid").fill(euid);
+  await open("User");
+  await expectShown("#user-result", "Parked", "The value belongs to another user", "Code 55014");
+  await visible("input.euid").press("End");
+  await page.keyboard.type("0");
+  expect(await page.locator("#user-result li").count()).toBe(0);
+});
+
+test("lists parked users, and retries one", async () => {
+  const euid = await park();
+  await openParked();
+  await rowOf(euid).getByRole("link").click();
+  await expectShown("#user-result", "Parked");
+  await page.goBack();
+  emulator.reset();
+  await rowOf(euid).getByRole("button", { name: "Retry" }).click();
+  await expectShown("#parked-status", `${euid} is being retried`);
+  expect(await rowOf(euid).count()).toBe(0);
+  await expect.poll(() => stateOf(euid), { timeout: 10_000 }).toBe("delivered");
+});
+
+test("forgets a user after a confirmation that names the EUID", async () => {
+  const euid = await park();
+  await openParked();
+  await rowOf(euid).getByRole("button", { name: "Forget" }).click();
+  const dialog = page.getByRole("dialog", { name: `Forget ${euid}?` });
+  await page.keyboard.press("Escape");
+  expect(await stateOf(euid)).toBe("parked");
+  await rowOf(euid).getByRole("button", { name: "Forget" }).click();
+  await dialog.getByRole("button", { name: `Forget ${euid}` }).click();
+  await expectShown("#parked-status", `forgotten ${euid}`);
+  expect(await stateOf(euid)).toBeUndefined();
+});
+
+test("pages through more than 100 users, and retries all of them", async () => {
+  for (let i = 0; i < 13; i++) await Promise.all(Array.from({ length: 8 }, () => park()));
+  await openParked();
+  await expectShown("#parked-count", "100+ users");
+  await page.getByRole("button", { name: "Show more" }).click();
+  await expectShown("#parked-count", "104 users");
+  emulator.reset();
+  await page.getByRole("button", { name: "Retry all" }).click();
+  await expectShown("#parked-status", "104 users are being retried");
+  for (const euid of parked) await expect.poll(() => stateOf(euid), { timeout: 10_000 }).toBe("delivered");
+});
+
+test("health: public without a token, details for operators", async () => {
+  await open("Health");
+  await expectShown("#health-result", "Operational", "Enter an operator's token");
+  await visible("input.operator-token").fill(OPERATOR);
+  await page.keyboard.press("Enter");
+  await expectShown("#health-result", "Pending", "Parked", "Closed");
+});
+
+test("the token stays in memory", async () => {
+  await send(newEuid(), "12@gmail.com");
+  await expectShown("#send-result", "Delivered");
+  const kept = await page.evaluate(() => [location.href, document.cookie, localStorage.length, sessionStorage.length]);
+  expect(kept).toEqual([`${gateway.url}/`, "", 0, 0]);
+  await page.reload();
+  expect(await page.locator("#send-token").inputValue()).toBe("");
+});
+
+test("tokens in the fragment are taken on loopback only, and leave the address at once", async () => {
+  const fragment = `#token=${TOKEN}&operator=${OPERATOR}&euid=7`;
+  await page.goto("about:blank");
+  await page.goto(`${gateway.url}/${fragment}`);
+  expect(await page.locator("#send-token").inputValue()).toBe(TOKEN);
+  expect(await page.locator("#send-euid").inputValue()).toBe("7");
+  expect(page.url()).toBe(`${gateway.url}/`);
+  const html = await (await fetch(gateway.url)).text();
+  await page.route("http://gateway.example.org/", (route) => route.fulfill({ contentType: "text/html", body: html }));
+  await page.goto(`http://gateway.example.org/${fragment}`);
+  expect(await page.locator("#send-token").inputValue()).toBe("");
+  expect(page.url()).toBe("http://gateway.example.org/");
+  expect(incidents.splice(0)).toEqual(["http://gateway.example.org/"]);
+});
+
+test.each(["light", "dark"] as const)("axe-core finds nothing in %s, and nothing overflows", async (colorScheme) => {
+  await page.emulateMedia({ colorScheme });
+  const euid = await park("9223372036854775806");
+  const check = async (name: string) => {
+    for (const [size, width] of Object.entries({ phone: 320, desktop: 1280 })) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.screenshot({ path: join(SCREENSHOTS, `${name}-${size}-${colorScheme}.png`), fullPage: true });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), `${name} ${size}`).toBe(width);
+      await page.evaluate(axe.source);
+      const { violations } = await page.evaluate<AxeResults>("axe.run()");
+      expect(violations.map(({ id, nodes }) => [name, id, nodes.map(({ html }) => html)])).toEqual([]);
+    }
+  };
+  await check("send");
+  await send(newEuid(), `${colorScheme}@gmail.com`);
+  await expectShown("#send-result", "Delivered");
+  await check("delivered");
+  await send(newEuid(), `${colorScheme}@gmail.com`);
+  await expectShown("#send-result", "Refused");
+  await check("refused");
+  await open("User");
+  await check("user-empty");
+  await visible("input.euid").fill(euid);
+  await page.keyboard.press("Enter");
+  await expectShown("#user-result", "Parked");
+  await check("user");
+  await open("Parked");
+  await check("parked-empty");
+  await openParked();
+  await rowOf(euid).waitFor();
+  await check("parked");
+  await rowOf(euid).getByRole("button", { name: "Forget" }).click();
+  await check("forget");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await open("Health");
+  await expectShown("#health-result", "Closed");
+  await check("health");
+});
+
+test("its policy allows its own script and style, and nothing else", async () => {
+  const { headers } = await fetch(gateway.url);
+  expect(headers.get("content-security-policy")).toMatch(
+    /^default-src 'none'; script-src 'sha256-[\w+/=]+'; style-src 'sha256-[\w+/=]+'; img-src data:; connect-src 'self';/,
+  );
+  await page.evaluate(() => {
+    const script = document.createElement("script");
+    try {
+      script.text = "document.title = 'taken over'";
+    } catch {}
+    document.head.append(script);
+  });
+  expect(await page.title()).toBe("Send · engagelab-ma gateway");
+  incidents.length = 0; // the policy's complaint about just this
+});
