@@ -1,73 +1,75 @@
-import { type ChildProcess, exec, spawn } from "node:child_process";
-import { once } from "node:events";
+import { exec } from "node:child_process";
 import { createServer } from "node:net";
 import { promisify } from "node:util";
-import { afterEach, expect, it } from "vitest";
-import { windows } from "../support/node.ts";
-
-let running: ChildProcess | undefined;
-let output = "";
+import { afterEach, describe, expect, it } from "vitest";
+import { launchChromium } from "../support/chromium.ts";
+import { root, windows } from "../support/node.ts";
+import { type RunningProcess, start } from "../support/process.ts";
 
 const ORIGIN = "http://localhost:5173";
 
-/** What a person does: type the command, and wait for the lines to copy. */
-async function start(): Promise<string[]> {
-  const child = spawn(process.execPath, ["scripts/start.ts"], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ALLOWED_ORIGINS: ORIGIN },
-  });
-  running = child;
-  output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
-  while (child.exitCode === null) {
-    const lines = output.split("\n").filter((text) => text.startsWith("curl "));
-    if (lines.length >= 3) return lines;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`npm start ended:\n${output}`);
+let running: RunningProcess;
+
+/** What a person does: type the command, and wait until it has printed everything. */
+async function npmStart(): Promise<string[]> {
+  running = start(root, ["scripts/start.ts"], { ALLOWED_ORIGINS: ORIGIN });
+  await running.prints(/logged here/);
+  return running.output().split("\n");
 }
 
-async function stop(): Promise<void> {
-  if (running?.exitCode !== null) return;
-  running.kill("SIGINT");
-  await once(running, "exit");
-}
+afterEach(() => running.stop());
 
-afterEach(stop);
+const run = async (line: string): Promise<unknown> => JSON.parse((await promisify(exec)(line)).stdout);
 
 // Windows ends a process at a signal from another one, without its children.
-it.skipIf(windows)(
-  "the printed lines set a contact and show what became of it, and Ctrl-C ends the gateway and the emulator",
-  async () => {
-    const answers: unknown[] = [];
-    for (const line of await start()) answers.push(JSON.parse((await promisify(exec)(line)).stdout));
-    expect(answers).toMatchObject([
-      { code: 0, message: "success" },
-      { code: 0, data: { euid: "10362473", contacts: { email: { state: "delivered" } } } },
-      { code: 0, data: { euids: [] } },
-    ]);
+describe.skipIf(windows)("npm start", () => {
+  it("prints lines that set a contact, show its state, and make a parked value; the log tells what happened", async () => {
+    const lines = await npmStart();
+    const [set = "", state = "", parked = "", conflict = ""] = lines.filter((line) => line.startsWith("curl "));
+    expect(await run(set)).toEqual({ code: 0, message: "success" });
+    expect(await run(state)).toMatchObject({ data: { euid: "10362473", contacts: { email: { state: "delivered" } } } });
+    expect(await run(parked)).toMatchObject({ data: { euids: [] } });
+    expect(await run(conflict)).toEqual({ code: 0, message: "stored" });
+    await running.prints(/^\d\d:\d\d:\d\d {2}10362473 +delivered +1 attempt · \d+ ms · by local$/m);
+    await running.prints(/^\d\d:\d\d:\d\d {2}2 +parked +api 55014 · conflict · 1 attempt$/m);
+    expect(await run(parked)).toMatchObject({ data: { euids: ["2"] } });
+    expect(running.output()).not.toMatch(/wrangler|\{"requestId/);
 
-    const [, page = ""] = /page (\S+)/.exec(output) ?? [];
-    expect(await (await fetch(page)).text()).toContain("<h1>Set a contact</h1>");
-
-    const [pageToken = ""] = /^ey.+$/m.exec(output) ?? [];
+    const pageToken = lines.find((line) => line.startsWith("ey"));
+    const [contact = ""] = /http\S+/.exec(state) ?? [];
     const headers = { authorization: `Bearer ${pageToken}`, origin: ORIGIN };
-    const response = await fetch(new URL("v1/user/contact/10362473", page), { headers });
+    const response = await fetch(contact, { headers });
     expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([200, ORIGIN]);
 
-    const urls = output.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
+    const urls = running.output().match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
     expect(new Set(urls).size).toBe(2);
-    await stop();
+    await running.stop();
     for (const url of urls) await expect(fetch(url)).rejects.toThrow();
-  },
-);
+  });
 
-it.skipIf(windows)("takes the next free port where 8787 is busy, and says so", async () => {
-  const busy = createServer().listen(8787, "127.0.0.1");
-  // Busy already, by somebody else, serves as well.
-  await new Promise((resolve) => busy.once("listening", resolve).once("error", resolve));
-  const [line] = await start();
-  expect(output).toMatch(/^Port 8787 is busy, so this is port \d+\.$/m);
-  expect(line).not.toContain(":8787/");
-  busy.close();
+  it("opens a console in which the first click works", async () => {
+    const address = (await npmStart()).find((line) => line.startsWith("http"));
+    const browser = await launchChromium();
+    try {
+      const page = await browser.newPage();
+      await page.goto(address ?? "");
+      await page.getByLabel("Value").fill("12@gmail.com");
+      await page.getByRole("button", { name: "Send" }).click();
+      await page.getByRole("heading", { name: "Delivered" }).waitFor();
+      await page.getByRole("link", { name: "Health" }).click();
+      await page.getByText("Circuit breaker").waitFor();
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it("takes the next free port if 8787 is busy, and says so", async () => {
+    const busy = createServer().listen(8787, "127.0.0.1");
+    // If another process has the port, that serves as well.
+    await new Promise((resolve) => busy.once("listening", resolve).once("error", resolve));
+    const lines = await npmStart();
+    busy.close();
+    expect(running.output()).toMatch(/^Port 8787 is busy, so this is port \d+\.$/m);
+    expect(lines.find((line) => line.startsWith("curl "))).not.toContain(":8787/");
+  });
 });

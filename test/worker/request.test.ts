@@ -200,6 +200,8 @@ describe("authentication", () => {
     ["ENGAGELAB_API_SECRET", "line\nbreak"],
     ["ENGAGELAB_BASE_URL", "http://not-loopback.example"],
     ["ENGAGELAB_BASE_URL", "ftp://x"],
+    ["ENGAGELAB_BASE_URL", ""],
+    ["ENGAGELAB_BASE_URL", undefined],
   ])("%s = %j: 503, and a line in the log", async (name, value) => {
     const { status, envelope } = await call(VENDOR_EXAMPLE, { env: { [name]: value } });
     expect({ status, code: envelope.code }).toEqual({ status: 503, code: 503000 });
@@ -215,9 +217,11 @@ describe("authentication", () => {
     expect(await id("x".repeat(65))).toMatch(/^[\da-f-]{36}$/);
   });
 
-  it("/healthz needs no token", async () => {
-    const { status } = await call(null, { method: "GET", path: "/healthz", headers: { authorization: "" } });
+  it("/healthz needs no token, and a cache keeps its answers to operators apart", async () => {
+    const anonymous = { method: "GET", path: "/healthz", headers: { authorization: "" } };
+    const { status, headers } = await call(null, anonymous);
     expect(status).toBe(200);
+    expect(headers.get("vary")).toMatch(/\bauthorization\b/i);
   });
 });
 
