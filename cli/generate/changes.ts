@@ -16,6 +16,7 @@ export async function waitForChange(files: Files, signal: AbortSignal): Promise<
 
 async function hasChanged(files: Files): Promise<boolean> {
   for (const [file, text] of files) {
+    if (/^https?:/.test(file)) continue;
     const now = await readFile(file, "utf8").catch(() => undefined);
     if (now?.replaceAll("\r\n", "\n") !== text) return true;
   }

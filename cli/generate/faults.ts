@@ -3,17 +3,18 @@ import { basename } from "node:path";
 import {
   type BaseResolver,
   type Document,
-  getLineColLocation,
   type NormalizedProblem,
   ResolveError,
   YamlParseError,
 } from "@redocly/openapi-core";
-import type { Problem } from "./problem.ts";
+import { type Problem, problemAt } from "./problem.ts";
 
 /** A file that can't be read, or is no YAML. */
 export function unreadable(error: unknown, file: string): Problem {
   if (error instanceof YamlParseError) {
-    return { file: error.source.absoluteRef, line: error.line, column: error.col, message: yamlReason(error) };
+    // Without a place if the document as a whole is wrong.
+    const { source, line, col } = error;
+    return { file: source.absoluteRef, line: line || 1, column: col || 1, message: yamlReason(error) };
   }
   const { code, message } = (error instanceof ResolveError ? error.originalError : error) as NodeJS.ErrnoException;
   return { file, line: 1, column: 1, message: code === "ENOENT" ? "there is no such file" : message };
@@ -44,7 +45,6 @@ function isEcho({ ruleId, message }: NormalizedProblem): boolean {
 
 function fromRedocly({ message, suggest, location: [location] }: NormalizedProblem): Problem {
   if (location === undefined) throw new Error(message);
-  const { source, start } = getLineColLocation(location);
   const said = message
     .replace(/ENOENT.*'(.+)'/, (_, missing: string) => `there is no file ${basename(missing)}`)
     .replace(/^Failed to parse: (.*) in "[^"]*" \(\d+:\d+\).*/s, "$1")
@@ -52,12 +52,7 @@ function fromRedocly({ message, suggest, location: [location] }: NormalizedProbl
     .replaceAll("\n", " ");
   const [best] = suggest;
   const hint = best === undefined ? "" : `; did you mean \`${best}\`?`;
-  return {
-    file: source.absoluteRef,
-    line: start.line,
-    column: start.col,
-    message: said.charAt(0).toLowerCase() + said.slice(1) + hint,
-  };
+  return problemAt(location, said.charAt(0).toLowerCase() + said.slice(1) + hint);
 }
 
 /** A `$ref` that leads to itself and never to a value. */
@@ -75,9 +70,7 @@ export function endlessRef(documents: readonly Document[], resolver: BaseResolve
         at = refsIn(there?.parsed, "#").get(`#${target}`);
       }
       if (at === undefined) continue;
-      const { start } = getLineColLocation({ source, pointer });
-      const message = `the $ref ${ref} leads back to itself`;
-      return { file: source.absoluteRef, line: start.line, column: start.col, message };
+      return problemAt({ source, pointer }, `the $ref ${ref} leads back to itself`);
     }
   }
   throw new Error("a $ref leads back to itself");

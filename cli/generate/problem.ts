@@ -1,3 +1,5 @@
+import { getLineColLocation, type LocationObject } from "@redocly/openapi-core";
+
 /** What is wrong with a spec, or goes unchecked, and where. */
 export interface Problem {
   /** The absolute path of the file. */
@@ -18,4 +20,13 @@ export class SpecError extends Error {
     super(problems.map(({ message }) => message).join("\n"));
     this.problems = problems;
   }
+}
+
+/** A problem at a place of a document. */
+export function problemAt(location: LocationObject, message: string): Problem {
+  const { start } = getLineColLocation(location);
+  // Redocly has no place for a value that is missing: then that of its name.
+  const missing = location.pointer !== undefined && location.pointer.length > 2 && start.line === 1 && start.col === 1;
+  const { line, col } = missing ? getLineColLocation({ ...location, reportOnKey: true }).start : start;
+  return { file: location.source.absoluteRef, line, column: col, message };
 }

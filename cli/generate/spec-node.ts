@@ -1,5 +1,5 @@
 import { getLineColLocation, type resolveDocument, type Source } from "@redocly/openapi-core";
-import { type Problem, SpecError } from "./problem.ts";
+import { type Problem, problemAt, SpecError } from "./problem.ts";
 
 /** What each `$ref` leads to, by the file that it is in. */
 export type Refs = Awaited<ReturnType<typeof resolveDocument>>;
@@ -80,8 +80,7 @@ export class SpecNode {
 
   /** @param onKey whether its name is to blame, not its value */
   problem(message: string, onKey = false): Problem {
-    const { start } = getLineColLocation({ source: this.#source, pointer: this.#pointer, reportOnKey: onKey });
-    return { file: this.#source.absoluteRef, line: start.line, column: start.col, message };
+    return problemAt({ source: this.#source, pointer: this.#pointer, reportOnKey: onKey }, message);
   }
 
   fault(message: string, onKey = false): SpecError {

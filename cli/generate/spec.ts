@@ -4,7 +4,6 @@ import {
   createConfig,
   type Document,
   detectSpec,
-  getLineColLocation,
   getTypes,
   lintDocument,
   normalizeTypes,
@@ -12,7 +11,7 @@ import {
   YamlParseError,
 } from "@redocly/openapi-core";
 import { endlessRef, toProblems, unreadable } from "./faults.ts";
-import { type Problem, SpecError } from "./problem.ts";
+import { type Problem, problemAt, SpecError } from "./problem.ts";
 import { SpecNode } from "./spec-node.ts";
 
 /** A spec without faults. */
@@ -94,9 +93,7 @@ function checkVersion({ parsed, source }: Document): boolean {
   const version: unknown = Object(parsed).openapi;
   if (typeof version === "string" && /^3\.[01]\./.test(version)) return version.startsWith("3.0");
   const pointer = version === undefined ? "#/" : "#/openapi";
-  const { start } = getLineColLocation({ source, pointer });
-  const message = "must be OpenAPI 3.0 or 3.1: a document with `openapi: 3.1.0`";
-  throw new SpecError([{ file: source.absoluteRef, line: start.line, column: start.col, message }]);
+  throw new SpecError([problemAt({ source, pointer }, "must be OpenAPI 3.0 or 3.1: a document with `openapi: 3.1.0`")]);
 }
 
 /** Schemas may have any keyword: who compiles them tells which are not checked. */

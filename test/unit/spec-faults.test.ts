@@ -62,6 +62,8 @@ test.each<[string, Record<string, string>, RegExp]>([
   ],
   ["a list that is never closed", { "a.yaml": "openapi: 3.1.0\nservers: [\n‸" }, /end of the stream/],
   ["JSON with a comma too many", { "a.json": '{\n  "openapi": "3.1.0",\n  "info": {},‸,\n}' }, /./],
+  ["two documents", { "a.yaml": `‸${HEAD}---\na: b\n` }, /single document/],
+  ["a value that is missing", { "a.yaml": body("{ properties: { ‸a: } }") }, /null/],
   ["an empty file", { "a.yaml": "‸" }, /must be OpenAPI 3\.0 or 3\.1/],
   ["no OpenAPI", { "a.yaml": "‸hello: world\n" }, /must be OpenAPI 3\.0 or 3\.1/],
   ["Swagger", { "a.yaml": '‸swagger: "2.0"\n' }, /must be OpenAPI 3\.0 or 3\.1/],
