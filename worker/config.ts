@@ -89,7 +89,7 @@ function parse(env: Env): Config {
       throw new ConfigFault(`ALLOWED_ORIGINS: ${origin} is not an origin such as https://app.example.org`);
     }
   }
-  const { PAGE_TOKEN_KEY: pageKey, OPERATOR_TOKENS: operators, CONSOLE: console } = env;
+  const { PAGE_TOKEN_KEY: pageKey, OPERATOR_TOKENS: operators, OUTBOUND_RATE: rate = "off", CONSOLE: console } = env;
   if (pageKey !== undefined && new TextEncoder().encode(pageKey).length < 32) {
     throw new ConfigFault("PAGE_TOKEN_KEY must have at least 32 bytes");
   }
@@ -104,7 +104,7 @@ function parse(env: Env): Config {
     credentials,
     hasOperators: operators !== undefined,
     pageKey,
-    outboundRate: env.OUTBOUND_RATE ? parsePositive("OUTBOUND_RATE", env.OUTBOUND_RATE, 1e5) : undefined,
+    outboundRate: rate === "off" ? undefined : parsePositive("OUTBOUND_RATE", rate, 1e5),
     keepMs: parsePositive("KEEP_DAYS", env.KEEP_DAYS, 3_650) * DAY_MS,
     console: console === "on",
   };
