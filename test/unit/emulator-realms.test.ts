@@ -1,0 +1,105 @@
+/** The emulator answers requests of any realm, and whatever a server may get. */
+import { expect, test } from "vitest";
+import { createEmulator, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
+import { BODY } from "./support.ts";
+
+const { apiKey, apiSecret } = VENDOR_CREDENTIALS;
+const authorization = `Basic ${btoa(`${apiKey}:${apiSecret}`)}`;
+const url = "https://ma-api.engagelab.com/v1/user/contact";
+const headers = { authorization, "content-type": "application/json" };
+const body = JSON.stringify(BODY);
+
+/** A Request as another realm has it: no instance of ours. */
+const foreign = (more: object = {}) =>
+  ({
+    url,
+    method: "POST",
+    headers: new Map(Object.entries(headers)),
+    text: async () => body,
+    signal: null,
+    ...more,
+  }) as never;
+
+test("a Request of another realm, and Headers that iterate as written", async () => {
+  const emulator = createEmulator();
+  const written = new Map([
+    ["Authorization", authorization],
+    ["Content-Type", "application/json"],
+  ]);
+  for (const request of [
+    foreign(),
+    foreign({ headers: written }),
+    new Request(url, { method: "POST", headers, body }),
+  ]) {
+    expect(await (await emulator.fetch(request)).json()).toEqual({ code: 0, message: "success" });
+  }
+  expect(emulator.requests).toHaveLength(3);
+  for (const { method, headers: seen, body: text } of emulator.requests) {
+    expect({ method, authorization: seen.authorization, text }).toEqual({ method: "POST", authorization, text: body });
+  }
+});
+
+test("an init over a Request, a URL, and each kind of body", async () => {
+  const emulator = createEmulator();
+  await emulator.fetch(foreign(), {
+    method: "put",
+    headers: [
+      ["x-a", "1"],
+      ["X-A", "2"],
+    ],
+    body: "x",
+  });
+  await emulator.fetch(new URL(`${url}?a=b`), { method: "POST", body: new URLSearchParams({ a: "b" }) });
+  await emulator.fetch(url, {
+    method: "POST",
+    body: new TextEncoder().encode("é"),
+    headers: { "content-type": "x/y" },
+  });
+  await emulator.fetch(url);
+  expect(emulator.requests).toEqual([
+    { method: "PUT", url, headers: { "x-a": "1, 2", "content-type": "text/plain;charset=UTF-8" }, body: "x" },
+    {
+      method: "POST",
+      url: `${url}?a=b`,
+      headers: { "content-type": "application/x-www-form-urlencoded;charset=UTF-8" },
+      body: "a=b",
+    },
+    { method: "POST", url, headers: { "content-type": "x/y" }, body: "é" },
+    { method: "GET", url, headers: {}, body: "" },
+  ]);
+});
+
+test.each([
+  ["TRACE", url],
+  ["CONNECT", url],
+  ["OPTIONS", "https://ma-api.engagelab.com/*"],
+  ["GET", url],
+])("%s %s with a body gets an envelope", async (method, target) => {
+  const response = await createEmulator().fetch(target, { method, headers, body });
+  expect(await response.json()).toMatchObject({ code: 99_000_404 });
+});
+
+test("a signal of another realm ends a delay, and one that is aborted already the request", async () => {
+  const emulator = createEmulator();
+  const target = Object.assign(new EventTarget(), { aborted: false, reason: "gone" });
+  emulator.fail({ delay: 60_000 });
+  const answer = emulator.fetch(url, { method: "POST", headers, body, signal: target as never });
+  await Promise.resolve();
+  while (emulator.requests.length === 0) await new Promise((resolve) => setTimeout(resolve));
+  target.dispatchEvent(new Event("abort"));
+  await expect(answer).rejects.toBe("gone");
+  await expect(emulator.fetch(foreign({ signal: { aborted: true, reason: "early" } }))).rejects.toBe("early");
+  expect(emulator.requests).toHaveLength(1);
+});
+
+test.each(["application/json-patch+json", "application/jsonl", "text/json", ""])(
+  "content-type %s is refused",
+  async (type) => {
+    const response = await createEmulator().fetch(url, {
+      method: "POST",
+      headers: { ...headers, "content-type": type },
+      body,
+    });
+    expect(response.status).toBe(415);
+  },
+);
