@@ -54,7 +54,8 @@ export async function readRequest(
   let body = "";
   if (init.body != null) {
     const carrier = new Response(init.body);
-    headers["content-type"] ??= carrier.headers.get("content-type") ?? "";
+    const type = carrier.headers.get("content-type");
+    if (type !== null) headers["content-type"] ??= type;
     body = await carrier.text();
   } else if (given) body = await given.text();
   return { method: method.toUpperCase(), url: new URL(given?.url ?? String(input)).href, headers, body, signal };

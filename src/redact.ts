@@ -74,12 +74,9 @@ export function describe(cause: unknown): string {
 
 /** Accessors of the runtime itself: some keep `message` or `stack` of an error behind one. */
 function isPlatformGetter(key: string, getter: unknown): boolean {
-  const owners = [
-    new Error(),
-    Error.prototype,
-    ...(typeof DOMException === "undefined" ? [] : [DOMException.prototype]),
-  ];
-  return owners.some((owner) => Object.getOwnPropertyDescriptor(owner, key)?.get === getter);
+  const { DOMException } = globalThis as { DOMException?: unknown };
+  const owners = [new Error(), Error.prototype, Object(DOMException).prototype];
+  return owners.some((owner) => Object.getOwnPropertyDescriptor(Object(owner), key)?.get === getter);
 }
 
 /** A member, own or inherited, unless foreign code would have to be run for it. */

@@ -55,6 +55,7 @@ test("an init over a Request, a URL, and each kind of body", async () => {
     body: new TextEncoder().encode("é"),
     headers: { "content-type": "x/y" },
   });
+  await emulator.fetch(url, { method: "POST", body: new Uint8Array([97]) });
   await emulator.fetch(url);
   expect(emulator.requests).toEqual([
     { method: "PUT", url, headers: { "x-a": "1, 2", "content-type": "text/plain;charset=UTF-8" }, body: "x" },
@@ -65,6 +66,7 @@ test("an init over a Request, a URL, and each kind of body", async () => {
       body: "a=b",
     },
     { method: "POST", url, headers: { "content-type": "x/y" }, body: "é" },
+    { method: "POST", url, headers: {}, body: "a" },
     { method: "GET", url, headers: {}, body: "" },
   ]);
 });

@@ -25,7 +25,8 @@ test.each<[string, () => object, Record<string, string>?]>([
   ["an async iterable without return()", () => ({ body: { [Symbol.asyncIterator]: () => once(bytes) }, text: unused })],
   ["no body but text()", () => ({ text: async () => OK })],
   ["a null body", () => ({ body: null, text: async () => OK })],
-  ["a body that is neither", () => ({ body: OK, text: async () => OK })],
+  ["a body that is a string", () => ({ body: OK, text: async () => OK })],
+  ["a body that can't be iterated", () => ({ body: {}, text: async () => OK })],
   ["arrayBuffer() only", () => ({ arrayBuffer: async () => bytes.buffer })],
   ["a small Content-Length", () => ({ body: Readable.from([]), text: async () => OK }), { "content-length": "30" }],
 ])("%s is read, in one request", async (_, body, headers) => {

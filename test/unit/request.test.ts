@@ -109,3 +109,9 @@ test("onError may return another Error, and a Response goes through onResponse",
   expect(await client.setContact(BODY)).toMatchObject({ message: "saved" });
   expect(seen).toEqual([other, "back"]);
 });
+
+test("a status that no Response can have is told as it came", async () => {
+  const { client } = stubbed([() => Object.defineProperty(ok(), "status", { value: 999 })]);
+  client.use(noop);
+  expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "response", status: 999 });
+});

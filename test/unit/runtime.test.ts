@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { build } from "esbuild";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createClient, setContacts } from "../../src/index.ts";
 import { root } from "../support/node.ts";
-import { BODY } from "./support.ts";
+import { BODY, failure } from "./support.ts";
 
 test("it loads and works with fetch, Headers, URL, AbortController and btoa alone", async () => {
   const { outputFiles } = await build({
@@ -75,4 +75,29 @@ test("a signal that many calls share has one listener, and none afterwards", asy
   while (warnings.at(-1)?.message !== "the last one") await once(process, "warning");
   process.off("warning", warn);
   expect(warnings.map(({ name }) => name)).toEqual(["Warning"]);
+});
+
+test("without performance, the wall clock limits a call", async () => {
+  vi.stubGlobal("performance", undefined);
+  try {
+    const client = createClient({ fetch: () => new Promise(() => {}), totalTimeout: 5, maxRetries: 0 });
+    expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "timeout", timeout: 5 });
+  } finally {
+    vi.unstubAllGlobals();
+  }
+});
+
+test.each([5, null, {}, { servers: [], operations: {} }])("what is no contract is refused at once (%#)", (contract) => {
+  expect(() => createClient({ contract: contract as never })).toThrow(
+    expect.objectContaining({ kind: "configuration", option: "contract" }),
+  );
+});
+
+test("a contract without servers needs a baseUrl, and one without an operation checks none", async () => {
+  const contract = { servers: [], operations: {}, errorCodes: {} };
+  expect(() => createClient({ contract })).toThrow(expect.objectContaining({ option: "baseUrl" }));
+  const fetch = async () => Response.json({ code: 0, message: "", data: [{ identity_value: "a", euid: 1 }] });
+  const client = createClient({ contract, baseUrl: "https://example.com", fetch });
+  const euids = await client.getEuids({ identity_name: "user_id", identity_values: ["a"] } as never);
+  expect([...euids]).toEqual([["a", "1"]]);
 });

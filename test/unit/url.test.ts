@@ -105,6 +105,11 @@ test("the query: null and undefined are left out, lists and objects are written 
   await client.GET("/v1/x", { params: { query }, querySerializer: { array: { style: "form", explode: false } } });
   await client.GET("/v1/x", { params: { query }, querySerializer: () => "?q=/../" });
   expect(urls).toEqual(["/v1/x?a=1&d=x&d=y&e[f]=%2F..%2F", "/v1/x?a=1&d=x,y&e[f]=%2F..%2F", "/v1/x?q=/../"]);
+  const querySerializer = () => {
+    throw "unable";
+  };
+  const error = await failure(client.GET("/v1/x", { querySerializer }));
+  expect(error).toMatchObject({ kind: "validation", message: expect.stringContaining("unable") });
   const nested = { params: { query: { a: { b: { c: 1 } } } } };
   expect(await failure(client.GET("/v1/x", nested))).toMatchObject({ kind: "validation", path: "params" });
 });
