@@ -60,9 +60,8 @@ function checkRange(
 export function encode(value: unknown, schema: Schema | false = ANYTHING, path = "", depth = 0): string {
   if (depth > MAX_DEPTH) fail(path, "is circular or nested too deeply");
   if (schema === false) return fail(path, "is not in the contract");
-  if (schema.anyOf) return encodeAlternative(value, schema.anyOf, false, path, depth);
-  if (schema.oneOf) return encodeAlternative(value, schema.oneOf, true, path, depth);
-  const { type } = schema;
+  const { type, anyOf, oneOf } = schema;
+  if (anyOf || oneOf) return encodeAlternative(value, schema, path, depth);
   const actual = typeOf(value);
   // A value of another type that is allowed, too, is sent as it is: digits as a string.
   const isInt64 = schema.format === "int64" && type?.includes("integer") !== false;
@@ -106,26 +105,17 @@ function failEnum(values: readonly unknown[], path: string): never {
   return fail(path, `must be one of ${values.join(", ")}`);
 }
 
-/** @param only whether no other one may fit */
-function encodeAlternative(
-  value: unknown,
-  schemas: readonly Schema[],
-  only: boolean,
-  path: string,
-  depth: number,
-): string {
-  const texts = schemas.flatMap((schema) => {
+function encodeAlternative(value: unknown, { anyOf, oneOf = [] }: Schema, path: string, depth: number): string {
+  const texts = (anyOf ?? oneOf).flatMap((schema) => {
     try {
       return [encode(value, schema, path, depth)];
     } catch {
       return [];
     }
   });
-  const [text] = texts;
-  if (text === undefined) return fail(path, "fits none of the alternatives in the contract");
   // Digits in a string may be an int64 by one and a string by another.
-  const ambiguous = only ? texts.length > 1 : texts.some((other) => other !== text);
-  return ambiguous ? fail(path, "fits several alternatives in the contract") : text;
+  const fitting = anyOf ? [...new Set(texts)] : texts;
+  return fitting.length === 1 ? String(fitting[0]) : fail(path, `fits ${fitting.length} alternatives in the contract`);
 }
 
 function encodeArray(value: readonly unknown[], schema: Schema, path: string, depth: number): string {
