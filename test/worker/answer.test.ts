@@ -9,6 +9,7 @@ import {
   emulator,
   FAILED,
   holdRequests,
+  hurryTimers,
   LATER,
   lines,
   newEuid,
@@ -177,6 +178,7 @@ it("202 at once for a value that was replaced while it waited", async () => {
 
 it("202 after some seconds for a value that waits behind a slow request", async () => {
   const euid = newEuid();
+  hurryTimers();
   const { count, release } = holdRequests();
   const first = set(euid, { email: "a@b.c" });
   await vi.waitFor(() => expect(count()).toBe(1));
@@ -186,4 +188,4 @@ it("202 after some seconds for a value that waits behind a slow request", async 
   pass(10_000);
   await ring(euid);
   await delivered(euid, { email: "a@b.c", mobile_phone: "1" });
-}, 15_000);
+});

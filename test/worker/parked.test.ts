@@ -13,6 +13,7 @@ import {
   FAILED,
   forget,
   holdRequests,
+  hurryTimers,
   LATER,
   lines,
   newEuid,
@@ -142,12 +143,13 @@ it("a registry that fails: the value stays pending, and is parked once it can be
 
 it("a registry that does not answer holds nothing up for long", async () => {
   const euid = newEuid();
+  hurryTimers();
   await failRegistry("list", () => new Promise(() => {}));
   emulator.fail(CONFLICT);
   await set(euid, { email: "a@b.c" }, LATER);
   expect((await set(euid, { mobile_phone: "1" })).status).toBe(200);
   expect(await states(euid)).toMatchObject({ email: { state: "pending" } });
-}, 15_000);
+});
 
 it("a reader does not take an outbox off the list that is about to park", async () => {
   const euid = newEuid();
