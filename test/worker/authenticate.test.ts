@@ -129,7 +129,6 @@ it.each([
   ["GATEWAY_TOKENS", "crm:undefined"],
   ["GATEWAY_TOKENS", "the crm:token"],
   ["OUTBOUND_RATE", "fast"],
-  ["OUTBOUND_RATE", ""],
   ["KEEP_DAYS", "-1"],
   ["KEEP_DAYS", undefined],
   ["CONSOLE", "yes"],
