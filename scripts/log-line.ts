@@ -50,5 +50,5 @@ export function toLogLine(line: string, now: Date): string | undefined {
     ms !== undefined && `${ms} ms`,
     event.caller !== undefined && `by ${event.caller}`,
   ].filter(Boolean);
-  return `${clock(now)}  ${euid.padEnd(19)}  ${outcome.padEnd(10)}  ${details.join(" · ")}`.trimEnd();
+  return `${clock(now)}  ${euid.padEnd(19)}  ${outcome.padEnd(11)}  ${details.join(" · ")}`.trimEnd();
 }

@@ -5,10 +5,11 @@ export function log(fields: Readonly<Record<string, unknown>>): void {
   console.log(JSON.stringify(fields));
 }
 
-/** The code of an error's cause, such as `ECONNREFUSED`, or else its name. */
+/** The code of an error's cause, such as `ECONNREFUSED`, or else its name. workerd has one text and no code. */
 function causeCode(error: unknown): string | undefined {
   const cause: unknown = error instanceof Error ? error.cause : undefined;
   if (typeof cause !== "object" || cause === null) return undefined;
+  if ("message" in cause && cause.message === "Network connection lost.") return "CONNECTION_LOST";
   const found = "code" in cause ? cause.code : "name" in cause ? cause.name : undefined;
   return typeof found === "string" && /^\w{1,64}$/.test(found) ? found : undefined;
 }

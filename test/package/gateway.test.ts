@@ -101,6 +101,16 @@ test("page tokens and CORS work from .dev.vars, too", async () => {
   expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([200, headers.origin]);
 });
 
+test("if EngageLab can't be reached, the log says why, and when the next attempt is due", async () => {
+  await emulator.stop();
+  const headers = { authorization: "Bearer local-token", "content-type": "application/json" };
+  const body = '{"euid":3,"contacts":{"email":"3@gmail.com"}}';
+  expect((await fetch(`${url()}/v1/user/contact`, { method: "POST", headers, body })).status).toBe(202);
+  await gateway.prints(
+    /"euid":"3","outcome":"retry","attempts":1,"kind":"network","cause":"CONNECTION_LOST","nextAttempt":"/,
+  );
+});
+
 test.each([
   ["OUTBOUND_RATE", "OUTBOUND_RATE=none", "OUTBOUND_RATE must be a number"],
   ["KEEP_DAYS", "KEEP_DAYS=none", "KEEP_DAYS must be a number"],
