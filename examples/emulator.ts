@@ -9,14 +9,20 @@ import { createEmulator, VENDOR_CREDENTIALS } from "engagelab-ma/emulator";
 
 const emulator = createEmulator({ unique: ["email"] });
 
+const BASE = "http://127.0.0.1:8788";
+
 createServer(async (incoming, outgoing) => {
   const { method = "GET", url = "/", headers } = incoming;
   const { authorization = "", "content-type": type = "" } = headers;
-  const body = (await text(incoming)) || null;
-  const init = { method, headers: { authorization, "content-type": type }, body };
-  // The target may also be "*", or a URL.
-  const response = await emulator.fetch(new URL(url, "http://127.0.0.1:8788"), init);
-  outgoing.writeHead(response.status, { "content-type": "application/json" }).end(await response.text());
+  try {
+    const body = (await text(incoming)) || null;
+    // The target of a request may also be "*", or a URL, or neither.
+    const target = URL.canParse(url, BASE) ? new URL(url, BASE) : BASE;
+    const response = await emulator.fetch(target, { method, headers: { authorization, "content-type": type }, body });
+    outgoing.writeHead(response.status, { "content-type": "application/json" }).end(await response.text());
+  } catch {
+    outgoing.destroy(); // the caller hung up
+  }
 }).listen(8788, "127.0.0.1", () => {
   const { apiKey, apiSecret } = VENDOR_CREDENTIALS;
   console.log("EngageLab's emulator listens. For its callers:");

@@ -181,7 +181,7 @@ export class Call {
     try {
       return await source();
     } catch (thrown) {
-      const known = thrown instanceof ConfigurationError;
+      const known = thrown instanceof ConfigurationError && thrown.option === "headers";
       return this.refuse(
         "headers",
         known ? thrown.message.slice("headers ".length) : "could not be resolved: the function threw",
