@@ -59,8 +59,9 @@ test("no more than OUTBOUND_RATE goes to EngageLab, and nothing that the gateway
       await sleep(100);
       counted = (await Promise.all(euids.map(attempts))).reduce((sum, one) => sum + one, 0);
     }
-    // An attempt that times out on a busy machine is repeated: each request must be one that the gateway counts.
-    expect(arrivals.length).toBe(counted);
+    // On a busy machine an attempt may time out and be repeated, and its request may never arrive. But each request that
+    // arrives is one that the gateway counts.
+    expect(arrivals.length).toBeLessThanOrEqual(counted);
     expect(emulator.contacts.size).toBe(updates);
     // A slot stays valid for 2 s, so that many requests may come closer together than the rate.
     const slack = 2 * rate + 1;
