@@ -73,7 +73,7 @@ function bothIncomplete(incomplete: Compiled, other: Compiled, context: MergeCon
 }
 
 /** What a schema says of a member that `properties` of this or another schema names. */
-function propertyOf(schema: Compiled, name: string, context: MergeContext): Compiled | false {
+export function propertyOf(schema: Compiled, name: string, context: MergeContext): Compiled | false {
   const listed = schema.properties?.get(name);
   const patterns = [...(schema.patternProperties ?? [])].filter(([pattern]) => new RegExp(pattern, "u").test(name));
   if (listed === undefined && patterns.length === 0) return schema.additionalProperties ?? {};

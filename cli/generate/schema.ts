@@ -1,6 +1,6 @@
 /** Compiles a schema of a spec into what the client checks, and tells what it does not check. */
 import { type Compiled, type Scalar, TYPES, type TypeName, typesOf } from "./compiled.ts";
-import { both, either, type MergeContext, orNull } from "./merge.ts";
+import { both, either, type MergeContext, orNull, propertyOf } from "./merge.ts";
 import type { Problem } from "./problem.ts";
 import { withoutReadOnly } from "./read-only.ts";
 import type { SpecNode } from "./spec-node.ts";
@@ -111,7 +111,12 @@ export class SchemaCompiler {
       if (part) Object.assign(schema, part);
       else this.#warn(member, keyword === "format" ? `format ${member.value}` : keyword);
     }
-    return schema;
+    const { properties, patternProperties } = schema;
+    if (!properties || !patternProperties) return schema;
+    // For a member that is listed, the patterns that fit hold as well.
+    const names = [...properties.keys()];
+    const context = this.#context(node);
+    return { ...schema, properties: new Map(names.map((name) => [name, propertyOf(schema, name, context)])) };
   }
 
   /** Nothing if it is not checked. */
@@ -135,6 +140,7 @@ export class SchemaCompiler {
         return { properties: new Map(compileAll()) };
       case "patternProperties":
         for (const [pattern, each] of member.entries()) checkPattern(each, pattern);
+        if (member.entries().length > 1) this.#warn(member, "a name by more than the first pattern that fits");
         return { patternProperties: new Map(compileAll()) };
       case "prefixItems":
         return { prefixItems: compileAll().map(([, each]) => each) };

@@ -226,6 +226,15 @@ describe.each<[string, unknown, sent: [value: unknown, json: string][], refused:
     ],
   ],
   [
+    "a member that is listed and fits to a pattern",
+    object({ id_a: { type: "integer" } }, { patternProperties: { "^id_": { minimum: 5 } } }),
+    [[{ id_a: 5 }, '{"id_a":5}']],
+    [
+      [{ id_a: 4 }, "id_a"],
+      [{ id_a: "a" }, "id_a"],
+    ],
+  ],
+  [
     "a member that another schema excludes",
     { allOf: [object({ a: ID, b: ID }), object({ a: ID }, { additionalProperties: false })] },
     [[{ a: "1" }, '{"a":1}']],
@@ -272,6 +281,12 @@ describe("what is not checked is told, and takes nothing else with it", () => {
     ["a format", { type: "string", format: "email" }, "a@b.c", ["format email"]],
     ["int64 of a string", { type: "string", format: "int64" }, "7", ["format int64"]],
     ["names of members", object({}, { propertyNames: { maxLength: 2 } }), {}, ["propertyNames"]],
+    [
+      "several patterns of names",
+      object({}, { patternProperties: { "^a": { type: "string" }, b$: { type: "string" } } }),
+      { ab: "a" },
+      ["a name by more than the first pattern that fits"],
+    ],
     ["objects that must differ", { type: "array", items: NODE, uniqueItems: true }, [], ["uniqueItems"]],
     ["a list of objects", { enum: [{ a: 1 }] }, { a: 1 }, ["enum"]],
     ["a constant object", { const: { a: 1 } }, { a: 1 }, ["const"]],
