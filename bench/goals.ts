@@ -18,27 +18,35 @@ const ratio = (part: string, column: string, row: string, to: string) => (result
   number(results, part, row, column) / number(results, part, to, column);
 
 const PER_CALL =
-  "Each call checks and writes the body in one walk, builds the request through openapi-fetch, keeps two time limits, " +
-  "reads the body under a limit, and judges the envelope. Tried and kept: no Request, no Response and one header merge " +
-  "where no middleware is registered, nothing split where no options come, one decoding of the body, one timer an " +
-  "attempt and no listener on its signal, no BigInt for plain numbers, one asynchronous layer less. Tried and left out, " +
-  "for they made no difference: operations in a nested table, one closure less around fetch, plain strings quoted by hand.";
+  "Each call checks and writes the body in one walk, builds the URL with openapi-fetch's functions, keeps two time limits, " +
+  "reads the body under a limit, and judges the envelope. Tried and kept: no Request and no Response without middleware, " +
+  "a small body read in one step, one timer per attempt and no listener on its signal, no BigInt for plain numbers.";
+
+/** By runtime: of fetch by hand, and of openapi-fetch. */
+const CALL_LIMITS: readonly [runtime: string, byHand: number, openapiFetch: number][] = [
+  ["Node", 1.35, 0.65],
+  ["Deno", 2.2, 0.65],
+  ["Bun", 3, 1.2],
+  ["workerd", 1.7, 1],
+];
 
 export const goals: readonly Goal[] = [
-  {
-    goal: "a call in process on Node costs at most 1.5 × fetch by hand",
-    value: ratio("call on Node", "µs", "engagelab-ma", "fetch by hand"),
-    unit: "×",
-    met: (value) => value <= 1.5,
-    otherwise: PER_CALL,
-  },
-  {
-    goal: "… and at most 0.7 × plain openapi-fetch",
-    value: ratio("call on Node", "µs", "engagelab-ma", "openapi-fetch"),
-    unit: "×",
-    met: (value) => value <= 0.7,
-    otherwise: "As above; openapi-fetch itself checks nothing, follows redirects and has no time limit.",
-  },
+  ...CALL_LIMITS.flatMap(([runtime, byHand, openapiFetch]): Goal[] => [
+    {
+      goal: `a call in process on ${runtime} costs at most ${byHand} × fetch by hand`,
+      value: ratio(`call on ${runtime}`, "µs", "engagelab-ma", "fetch by hand"),
+      unit: "×",
+      met: (value) => value <= byHand,
+      otherwise: PER_CALL,
+    },
+    {
+      goal: `… and at most ${openapiFetch} × plain openapi-fetch`,
+      value: ratio(`call on ${runtime}`, "µs", "engagelab-ma", "openapi-fetch"),
+      unit: "×",
+      met: (value) => value <= openapiFetch,
+      otherwise: "As above; openapi-fetch itself checks nothing, follows redirects and has no time limit.",
+    },
+  ]),
   {
     goal: "… less than ky",
     value: ratio("call on Node", "µs", "engagelab-ma", "ky"),
@@ -75,10 +83,10 @@ export const goals: readonly Goal[] = [
     met: (value) => value <= 1.1,
   },
   {
-    goal: "at most 5.5 kB minified gzip with openapi-fetch inside",
-    value: (results) => number(results, "size", "engagelab-ma", "gzip") / 1000,
-    unit: "kB",
-    met: (value) => value <= 5.5,
+    goal: "setContact bundled for a page, minified and gzipped with openapi-fetch's functions inside, is at most as large as ky",
+    value: ratio("size", "gzip", "engagelab-ma", "ky"),
+    unit: "×",
+    met: (value) => value <= 1,
     otherwise: "See CONTRIBUTING.md, Size: what is promised takes the bytes.",
   },
   {

@@ -8,7 +8,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const IMPORTS = {
-  "engagelab-ma": 'export { createClient } from "engagelab-ma";',
+  "engagelab-ma": 'import { createClient } from "engagelab-ma"; export const { setContact } = createClient();',
   "openapi-fetch": 'export { default } from "openapi-fetch";',
   ky: 'export { default } from "ky";',
   ofetch: 'export { ofetch } from "ofetch";',

@@ -5,5 +5,7 @@ export const AUTHORIZATION: string = `Basic ${btoa(`${CREDENTIALS.apiKey}:${CRED
 export const BODY = { euid: 10362473, contacts: { mobile_phone: "18023456879", email: "12@gmail.com" } };
 
 export async function answer(_url: string, _init: RequestInit): Promise<Response> {
-  return new Response('{"code":0,"message":"success"}', { headers: { "content-type": "application/json" } });
+  const text = '{"code":0,"message":"success"}';
+  const headers = { "content-type": "application/json", "content-length": String(text.length) };
+  return new Response(text, { headers });
 }
