@@ -130,7 +130,7 @@ const rowOf = (euid: string) =>
 
 test("sets a contact, and shows the state of the user", async () => {
   await send("9223372036854775807", "12@gmail.com");
-  await expectShown("#send-result", "Delivered", "HTTP", "200", "partial success");
+  await expectShown("#send-result", "Delivered", "9223372036854775807", "200", "partial success");
   expect(emulator.contacts.get("9223372036854775807")?.get("email")).toBe("12@gmail.com");
   await page.getByRole("link", { name: "Show the user's state" }).click();
   await expectShown("#user-result", "email", "Delivered");
@@ -268,6 +268,26 @@ test("pages through more than 100 users, and retries all of them", async () => {
   await page.getByRole("button", { name: "Retry all" }).click();
   await expectShown("#parked-status", "104 users are being retried");
   for (const euid of parked) await expect.poll(() => stateOf(euid), { timeout: 10_000 }).toBe("delivered");
+});
+
+test("if a retry of all fails midway, it says how far it came; a click on Show more counts once", async () => {
+  const pages: Record<string, unknown> = {
+    "GET /parked": { euids: ["1", "2"], next: "2" },
+    "GET /parked?after=2": { euids: ["3"], next: "3" },
+    "POST /parked/retry": { euids: ["1", "2"], next: "2" },
+  };
+  await page.route(/\/parked/, (route) => {
+    const data = pages[`${route.request().method()} ${route.request().url().slice(gateway.url.length)}`];
+    return data === undefined
+      ? route.fulfill({ status: 503, json: { code: 503000, message: "The gateway can't work now" } })
+      : route.fulfill({ json: { code: 0, message: "success", data } });
+  });
+  await openParked();
+  await expectShown("#parked-count", "2+ users");
+  await page.getByRole("button", { name: "Show more" }).dblclick();
+  await expectShown("#parked-count", "3+ users");
+  await page.getByRole("button", { name: "Retry all" }).click();
+  await expectShown("#parked-status", "Unavailable", "Before that, 2 users were retried");
 });
 
 test("health: public without a token, details for operators", async () => {

@@ -1,6 +1,6 @@
 /** Health: whether the gateway can work, and for operators why not. */
 import type { components } from "../generated/gateway.ts";
-import { badge, facts, find, h, moment } from "./dom.ts";
+import { announce, badge, facts, find, h, moment } from "./dom.ts";
 import { failureCard } from "./result.ts";
 import { asOperator, hasOperatorToken } from "./session.ts";
 import { isShown } from "./views.ts";
@@ -53,7 +53,9 @@ async function refresh(): Promise<void> {
     const more = data.data ? details(data.data) : [h("p", { class: "note" }, why)];
     result.replaceChildren(banner(data.message === "ok"), ...more);
   } catch (error) {
-    result.replaceChildren(failureCard(error));
+    const failure = failureCard(error);
+    result.replaceChildren(failure);
+    announce(failure.innerText);
   }
   clearTimeout(timer);
   timer = setTimeout(() => isShown("health") && refresh(), REFRESH_MS);

@@ -1,4 +1,5 @@
 /** Parked: the users whose values wait for an operator. */
+import { isEngageLabError } from "../../src/index.ts";
 import { announce, button, empty, find, h } from "./dom.ts";
 import { failureCard } from "./result.ts";
 import { asOperator, hasOperatorToken, euid as sharedEuid } from "./session.ts";
@@ -7,12 +8,17 @@ const list = find("#parked-list", HTMLElement);
 const status = find("#parked-status", HTMLElement);
 const retryAll = find("#retry-all", HTMLButtonElement);
 const form = find("#parked-form", HTMLFormElement);
-const more = find("#more", HTMLButtonElement);
+const moreButton = find("#more", HTMLButtonElement);
 const dialog = find("#forget", HTMLDialogElement);
+/** Shown instead of the list. */
+const placeholder = find("#parked-empty", HTMLElement);
 
 /** Counts the lists, so that a late page of an older one is dropped. */
 let latest = 0;
 let next: string | undefined;
+
+const noun = (count: number): string => (count === 1 ? "user" : "users");
+const note = (text: string): HTMLElement => h("p", { class: "note" }, text);
 
 function say(...content: readonly (Node | string)[]): void {
   status.replaceChildren(...content);
@@ -46,24 +52,17 @@ async function readPage(after: string | undefined): Promise<void> {
 
 function showCount(): void {
   const count = list.childElementCount;
-  more.hidden = next === undefined;
+  moreButton.hidden = next === undefined;
   retryAll.hidden = count === 0;
-  find("#parked-empty", HTMLElement).replaceChildren(
-    ...(count === 0 && next === undefined
-      ? [
-          empty(
-            "Nothing is parked",
-            "A value is listed here if EngageLab refuses it after its caller has gone, or if 200 attempts failed.",
-          ),
-        ]
-      : []),
-  );
-  find("#parked-count", HTMLElement).textContent =
-    count === 0 ? "" : `${count}${next === undefined ? "" : "+"} ${count === 1 ? "user" : "users"}`;
+  const isEmpty = count === 0 && next === undefined;
+  const text = "A value is listed here if EngageLab refuses it after its caller has gone, or if 200 attempts failed.";
+  placeholder.replaceChildren(...(isEmpty ? [empty("Nothing is parked", text)] : []));
+  const more = next === undefined ? "" : "+";
+  find("#parked-count", HTMLElement).textContent = count === 0 ? "" : `${count}${more} ${noun(count)}`;
 }
 
 function row(euid: string): HTMLElement {
-  const open = h("a", { href: "#user", class: "euid-link" }, euid);
+  const open = h("a", { href: "#user" }, euid);
   open.addEventListener("click", () => sharedEuid.write(euid));
   const item = h("li", {}, open);
   item.append(
@@ -78,7 +77,7 @@ function remove(item: HTMLElement, told: string): void {
   item.remove();
   (neighbour?.querySelector("a") ?? find("button", HTMLButtonElement, form)).focus();
   showCount();
-  say(h("p", { class: "note" }, told));
+  say(note(told));
 }
 
 async function retry(euid: string, item: HTMLElement): Promise<void> {
@@ -106,35 +105,34 @@ async function forget(euid: string, item: HTMLElement): Promise<void> {
 /** One page of users per request, until there are no more. */
 async function retryEveryPage(): Promise<void> {
   const bar = h("progress", { "aria-label": "Retrying" });
-  let stopped = false;
+  const told = h("p");
+  let isStopped = false;
   const stop = button("Stop", () => {
-    stopped = true;
+    isStopped = true;
   });
-  const told = h("p", {});
   say(h("div", { class: "progress" }, told, bar, stop));
-  const { data: health } = await asOperator().GET("/healthz");
-  const total = health?.data?.parked ?? 0;
   let users = 0;
-  let after: string | undefined;
-  do {
-    told.textContent = `Retrying… ${users} of about ${Math.max(users, total)} users`;
-    bar.max = Math.max(total, 1);
-    bar.value = users;
-    const query = after === undefined ? {} : { after };
-    const { data, error } = await asOperator().POST("/parked/retry", { params: { query } });
-    if (error) throw error;
-    users += data.data.euids.length;
-    after = data.data.next;
-  } while (after !== undefined && !stopped);
+  try {
+    const { data: health } = await asOperator().GET("/healthz");
+    const total = health?.data?.parked ?? 0;
+    let after: string | undefined;
+    do {
+      told.textContent = `Retrying… ${users} of about ${Math.max(users, total)} users`;
+      bar.max = Math.max(total, 1);
+      bar.value = users;
+      const query = after === undefined ? {} : { after };
+      const { data, error } = await asOperator().POST("/parked/retry", { params: { query } });
+      if (error) throw error;
+      users += data.data.euids.length;
+      after = data.data.next;
+    } while (after !== undefined && !isStopped);
+  } catch (error) {
+    say(failureCard(error), note(`Before that, ${users} ${noun(users)} were retried. Press Load to see who is left.`));
+    return;
+  }
   await load();
-  const end = stopped ? "Stopped. " : "";
-  say(
-    h(
-      "p",
-      { class: "note" },
-      `${end}${users} ${users === 1 ? "user is" : "users are"} being retried. Reload the list to see who was refused again.`,
-    ),
-  );
+  const end = `${users} ${noun(users)} ${users === 1 ? "is" : "are"} being retried.`;
+  say(note(`${isStopped ? "Stopped. " : ""}${end} Press Load to see who was refused again.`));
 }
 
 async function load(): Promise<void> {
@@ -144,31 +142,37 @@ async function load(): Promise<void> {
   say();
   showCount();
   if (!hasOperatorToken()) {
-    find("#parked-empty", HTMLElement).replaceChildren(
-      empty("Operators only", "Enter an operator's token to see who has parked values."),
-    );
+    const text = "Enter an operator's token to see who has parked values.";
+    placeholder.replaceChildren(empty("Operators only", text));
     return;
   }
-  find("#parked-empty", HTMLElement).replaceChildren(h("p", { class: "loading" }, "Loading…"));
+  placeholder.replaceChildren(h("p", { class: "loading" }, "Loading…"));
   try {
     await readPage(undefined);
     announce(`${list.childElementCount} users with parked values`);
   } catch (error) {
-    find("#parked-empty", HTMLElement).replaceChildren();
-    throw error;
+    placeholder.replaceChildren();
+    if (!isEngageLabError(error, "api") || error.reason !== "not_found") throw error;
+    placeholder.replaceChildren(empty("No operators", "This gateway has no OPERATOR_TOKENS."));
   }
 }
 
-export const openParked = (): Promise<void> => attempt(load);
+const isRetrying = (): boolean => retryAll.ariaDisabled === "true";
+
+export async function openParked(): Promise<void> {
+  if (!isRetrying()) await attempt(load);
+}
 
 export function startParked(): void {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     openParked();
   });
-  more.addEventListener("click", () => attempt(() => readPage(next)));
+  moreButton.addEventListener("click", async () => {
+    if (list.ariaBusy !== "true") await attempt(() => readPage(next));
+  });
   retryAll.addEventListener("click", async () => {
-    if (retryAll.ariaDisabled === "true") return;
+    if (isRetrying()) return;
     retryAll.ariaDisabled = "true";
     await attempt(retryEveryPage);
     retryAll.ariaDisabled = "false";

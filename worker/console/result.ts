@@ -27,6 +27,10 @@ function verdictOf(error: AnyEngageLabError): Verdict {
         advice: `${sentence(error.message)} Correct it and try again.`,
       };
     case "api":
+      if (error.reason === "unavailable") {
+        const advice = `The gateway can't work now, or can't say what happened. ${AGAIN}`;
+        return { tone: "warn", icon: "alert", title: "Unavailable", advice };
+      }
       return error.outcome === "unknown"
         ? { tone: "warn", icon: "alert", title: "Unknown", advice: `The gateway can't say what happened. ${AGAIN}` }
         : { tone: "bad", icon: "cross", title: "Refused", advice: error.solution ?? "Correct what the message names." };
@@ -52,12 +56,15 @@ function verdictOf(error: AnyEngageLabError): Verdict {
 
 const sentence = (text: string): string => `${text.replace(/\.$/, "")}.`;
 
-/** @throws the error if it is not the client's */
-export function failureCard(error: unknown): HTMLElement {
+/**
+ * @param about further facts
+ * @throws the error if it is not the client's
+ */
+export function failureCard(error: unknown, about: Readonly<Record<string, string>> = {}): HTMLElement {
   if (!isEngageLabError(error)) throw error;
   const verdict = verdictOf(error);
   if (error.kind === "validation" || error.kind === "configuration") return card(verdict);
   const code = error.kind === "api" ? `${error.code} ${error.reason}` : undefined;
   const status = "status" in error ? String(error.status) : undefined;
-  return card(verdict, facts({ Message: error.message, Code: code, HTTP: status }));
+  return card(verdict, facts({ ...about, Message: error.message, Code: code, HTTP: status }));
 }

@@ -33,6 +33,12 @@ function addRow(name: string): void {
   const added = readRows().at(-1);
   if (!added) return;
   added.name.value = name;
+  for (const input of [added.name, added.value]) {
+    // What is seen is what is sent.
+    input.addEventListener("change", () => {
+      input.value = input.value.trim();
+    });
+  }
   find(".remove", HTMLButtonElement, added.group).addEventListener("click", () => {
     added.group.remove();
     add.focus();
@@ -57,9 +63,9 @@ function findDuplicate(): HTMLInputElement | undefined {
   return names.find(({ value }, i) => names.findIndex((other) => other.value.trim() === value.trim()) < i);
 }
 
-function delivered(status: number, ms: number): HTMLElement {
+function delivered(user: string, status: number, ms: number): HTMLElement {
   const watch = h("a", { href: "#user" }, "Show the user's state");
-  const details = [facts({ Code: "0 success", HTTP: String(status), Time: `${ms} ms` }), watch];
+  const details = [facts({ EUID: user, Code: "0 success", HTTP: String(status), Time: `${ms} ms` }), watch];
   if (status === 202) {
     const advice = "The gateway holds the values. It will deliver them, or list the user as parked.";
     return card({ tone: "busy", icon: "clock", title: "Stored", advice }, ...details);
@@ -83,12 +89,13 @@ async function send(): Promise<HTMLElement> {
   const contacts = Object.fromEntries(readRows().map(({ name, value }) => [name.value.trim(), value.value.trim()]));
   const headers: Record<string, string> = later.checked ? { Prefer: "respond-async" } : {};
   const started = performance.now();
+  const user = euid.read();
   try {
-    const { status } = await asCaller().setContact({ euid: euid.read(), contacts }, { headers });
-    return delivered(status, Math.round(performance.now() - started));
+    const { status } = await asCaller().setContact({ euid: user, contacts }, { headers });
+    return delivered(user, status, Math.round(performance.now() - started));
   } catch (error) {
     if (isEngageLabError(error, "validation")) mark(inputOf(error.path));
-    return failureCard(error);
+    return failureCard(error, { EUID: user });
   }
 }
 
@@ -114,14 +121,14 @@ const schema = (given: Schema | false | undefined): Schema => given || {};
 
 export function startSend(): void {
   const { contacts } = schema(contract.operations["POST /v1/user/contact"]?.body).properties ?? {};
-  for (const name of Object.keys(schema(contacts).properties ?? {}))
-    find("#names", HTMLDataListElement).append(new Option(name));
+  const options = Object.keys(schema(contacts).properties ?? {}).map((name) => new Option(name));
+  find("#names", HTMLDataListElement).append(...options);
   addRow("email");
   add.addEventListener("click", () => addRow(""));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     run();
   });
-  // A result of another user's would mislead.
+  // The result was for other inputs.
   onChange(() => result.replaceChildren());
 }

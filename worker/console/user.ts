@@ -77,7 +77,10 @@ async function refresh(): Promise<void> {
       timer = setTimeout(() => isShown("user") && refresh(), REFRESH_MS);
     }
   } catch (error) {
-    if (request === latest) result.replaceChildren(failureCard(error));
+    if (request !== latest) return;
+    const failure = failureCard(error);
+    result.replaceChildren(failure);
+    announce(failure.innerText);
   } finally {
     if (request === latest) result.ariaBusy = "false";
   }

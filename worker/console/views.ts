@@ -1,7 +1,7 @@
 /** Which view is shown: the fragment of the address names it, so that links and the back button work. */
 import { find } from "./dom.ts";
 
-export const VIEWS = ["send", "user", "parked", "health"] as const;
+const VIEWS = ["send", "user", "parked", "health"] as const;
 export type View = (typeof VIEWS)[number];
 
 const current = (): View => VIEWS.find((view) => location.hash === `#${view}`) ?? "send";
