@@ -63,8 +63,9 @@ async function lookUp(
         answers.set(user, { subject: name, value: user, problem: error.message.replace(error.path, "").trim() });
         continue;
       }
-      const exitCode = isCredentialsProblem(error) ? EXIT.couldNotRun : EXIT.failed;
-      throw new CommandError(`The EUIDs could not be asked for: ${describe(error)}`, exitCode);
+      const problem = `The EUIDs could not be asked for: ${describe(error)}`;
+      if (isCredentialsProblem(error)) throw new CommandError(problem);
+      throw new CommandError(`${problem}. Run the same command again later.`, EXIT.failed);
     }
   }
 }

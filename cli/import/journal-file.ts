@@ -17,7 +17,7 @@ export class JournalFile {
     return attempt(path, () => {
       if (stored) truncateSync(path, stored.size); // a line that a kill cut off
       const file = openSync(path, stored ? "a" : "w");
-      // What is written to a full disk fails here, before the first row is sent.
+      // A full disk is noticed here, before the first row is sent. An empty line does no harm if a kill leaves it there.
       appendFileSync(file, stored ? "\n" : headerLine(id));
       if (stored) truncateSync(path, stored.size);
       fsyncSync(file);

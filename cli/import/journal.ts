@@ -52,7 +52,7 @@ export async function readJournal(path: string): Promise<StoredJournal | undefin
     async *entries() {
       let number = 0;
       for await (const line of wholeLines(path)) {
-        if (++number === 1) continue;
+        if (++number === 1 || line === "") continue;
         const entry = parseEntry(line);
         if (entry === undefined) {
           throw new CommandError(`${path} is damaged in line ${number}: remove it to import all rows again.`);

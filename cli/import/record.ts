@@ -31,6 +31,8 @@ function grammar(delimiter: string) {
 /** What may be part of a cell, by what ends the header. */
 const FOREIGN: Readonly<Record<string, readonly string[]>> = { "\r\n": ["\n", "\r"], "\n": ["\r"], "\r": ["\n"] };
 
+const BROKEN = "a line break outside of quotes that is not the header's";
+
 /** Joins lines to records. After a malformed record it goes on with the line behind the fault. */
 export class RecordReader {
   readonly #grammar: ReturnType<typeof grammar>;
@@ -71,11 +73,13 @@ export class RecordReader {
   finish(): CsvRecord | undefined {
     const last = this.#open.at(-1);
     if (this.#gaveUp || last === undefined) return this.#gaveUp;
+    if (this.#broken && this.#open.length === 1) {
+      this.#record();
+      return this.#begin({ ...last, terminator: "" }); // a cell that ends in a line break is trimmed
+    }
+    const problem = this.#broken ? BROKEN : "a quote that is never closed";
     const record = this.#record();
-    return {
-      ...record,
-      fault: `has a quote that is never closed, so ${lines(record.line, last.number)} can't be read`,
-    };
+    return { ...record, fault: `has ${problem}, so ${lines(record.line, last.number)} can't be read` };
   }
 
   #begin(line: Line): CsvRecord | undefined {
@@ -97,7 +101,7 @@ export class RecordReader {
     const broken = this.#broken;
     const record = this.#record();
     if (!broken && closes.test(text)) return record;
-    const problem = broken ? "a line break outside of quotes that is not the header's" : "a quote that is not closed";
+    const problem = broken ? BROKEN : "a quote that is not closed";
     return { ...record, fault: `has ${problem}, so ${lines(record.line, number)} can't be read` };
   }
 

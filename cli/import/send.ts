@@ -73,7 +73,10 @@ export async function sendRows(
   }
 
   if (client === undefined) {
-    for await (const candidate of remaining()) recorder.done(candidate, 200);
+    for await (const candidate of remaining()) {
+      if (signal.aborted) return;
+      recorder.done(candidate, 200);
+    }
     return;
   }
   const source = kind === "euid" ? updates() : identified(client, kind);

@@ -130,6 +130,17 @@ describe("the first bad byte", () => {
   });
 });
 
+test.each([
+  ["a CRLF file whose last line ends in LF", "id,email\r\n1,a\r\n2,b\n", ["1", "2"]],
+  ["an LF header in front of CRLF rows", "id,email\n1,a\r\n2,b\r\n", ["1", "2"]],
+  ["doubled CRs", "id,email\r\r\n1,a\r\r\n2,b\r\r\n", ["1", "2"]],
+  ["LF rows in a CRLF file, which may be cells", "id,email\r\n1,a\r\n2,b\n3,c\r\n4,d\r\n", ["1", "line 3", "4"]],
+  ["LF rows at its end", "id,email\r\n1,a\r\n2,b\n3,c\n", ["1", "line 3"]],
+])("line breaks of different kinds: %s", async (_, text, expected) => {
+  const items = await read(Buffer.from(text));
+  expect(items.map(({ line, result }) => (isFault(result) ? `line ${line}` : result.user))).toEqual(expected);
+});
+
 test("a cell of 1 MiB ends the reading, and is reported", async () => {
   const items = await read(Buffer.from(`id,email\n1,a\n2,"${"xx\n".repeat(600_000)}"\n3,b\n`));
   expect(items).toMatchObject([
