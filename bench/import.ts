@@ -91,7 +91,8 @@ else {
   console.table(results);
   console.log(`${ROWS} rows; memory in the second tenth: ${early} KiB, in the last one: ${late} KiB`);
 }
-if (late > early * 1.2) {
+// A short run ends before the heap has its size.
+if (!flags.quick && late > early * 1.2) {
   console.error("the memory has grown by more than a fifth");
   process.exitCode = 1;
 }
