@@ -19,7 +19,7 @@ const { values: flags } = parseArgs({ options: { quick: { type: "boolean" }, jso
 const ROWS = flags.quick ? 20_000 : 1_000_000;
 const LOOP_ROWS = ROWS / 5;
 const CONCURRENCY = 6;
-const SAMPLE_MS = 200;
+const SAMPLE_MS = flags.quick ? 200 : 1000;
 
 const server = fork(new URL("./http-server.ts", import.meta.url));
 const [port] = await once(server, "message");
