@@ -10,8 +10,8 @@ export interface StateOptions {
   /** Whether a user's own value, sent again, is a conflict too. Not documented. Default: `false`. */
   ownValueConflicts?: boolean | undefined;
   /**
-   * Whether contacts that don't conflict are set where others of the same request do, with `code` 0 as the vendor's
-   * "partial success". Where it is `false`, one conflict refuses them all. Default: `true`.
+   * Whether the other contacts of a request are set if some conflict, with `code` 0 as the vendor's
+   * "partial success". If `false`, one conflict refuses them all. Default: `true`.
    */
   partialSuccess?: boolean | undefined;
   /** The EUID of the first user that is registered; each further one has the next. Default: 10000091198. */
@@ -23,7 +23,7 @@ export interface StateOptions {
 /** An event as it was reported, its EUID in decimal digits. */
 export interface RecordedEvent extends Omit<components["schemas"]["Event"], "euid"> {
   euid: string;
-  /** That of the request, where it had one. */
+  /** That of the request, if it had one. */
   app_key?: string;
 }
 
@@ -124,7 +124,7 @@ export function createState(options: StateOptions, failures: Failures): State {
 const DELETED = Symbol();
 
 /**
- * The new value of an attribute, or nothing where the change does not fit it. What the types do is inferred from
+ * The new value of an attribute, or nothing if the change does not fit it. What the types do is inferred from
  * their names: `increase` takes a number and begins at 0, `add` and `remove` take lists.
  */
 function changeAttribute(type: Schemas["SetPropertiesRequest"]["type"], held: unknown, value: unknown): unknown {

@@ -60,11 +60,11 @@ export interface Fault {
   delay?: number | undefined;
   /** Whether the request takes effect, whatever is answered. Default: `false`. */
   applied?: boolean | undefined;
-  /** The HTTP status instead of that of the answer, with an empty body where none is given. */
+  /** Replaces the HTTP status. The body is then empty, unless one is given. */
   status?: number | undefined;
   /** Headers of the answer, such as `retry-after`. */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** The raw body instead of the envelope, with status 200 where none is given and nothing is applied. */
+  /** Replaces the envelope with this raw body. The status is then 200, unless one is given or the request is applied. */
   body?: string | undefined;
   /** `connection`: no answer, `fetch` rejects. `body`: the body ends in an error half-way. */
   broken?: "connection" | "body" | undefined;
@@ -162,7 +162,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     if (signal?.aborted) throw signal.reason;
     requests.push(recorded);
     const fault = faults.shift();
-    // Also where nobody waits for the answer any more.
+    // Even if the caller no longer waits for the answer.
     const applied = fault?.applied ? answer(recorded) : undefined;
     if (fault?.delay) await sleep(fault.delay, signal);
     const overridden = fault?.status !== undefined || fault?.body !== undefined || fault?.broken !== undefined;

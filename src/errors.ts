@@ -30,7 +30,7 @@ export abstract class EngageLabError extends Error {
   readonly attempts: number;
   /** Whether repeating the call can help. */
   readonly retryable: boolean;
-  /** Seconds after which the server wants to be asked again, where it said so. */
+  /** Seconds to wait before the next attempt, if the server said so. */
   declare readonly retryAfter?: number;
   /** A copy of what was thrown, without secrets. For an AbortedError, the very reason of the signal. */
   declare readonly cause?: unknown;
@@ -66,7 +66,7 @@ export class ConfigurationError extends EngageLabError {
 export class ValidationError extends EngageLabError {
   override readonly name = "ValidationError";
   readonly kind = "validation";
-  /** Where the fault stands in the body: `contacts.email`; empty for the body itself. */
+  /** The fault's place in the body: `contacts.email`. Empty for the body itself. */
   readonly path: string;
 
   constructor(path: string, message: string) {
@@ -79,13 +79,13 @@ export class ValidationError extends EngageLabError {
 export class ApiError extends EngageLabError {
   override readonly name = "ApiError";
   readonly kind = "api";
-  /** EngageLab's code, or the HTTP status times 1000 where the gateway refused the call itself. */
+  /** EngageLab's code, or the HTTP status times 1000 if the gateway itself refused the call. */
   readonly code: number;
   /** The name that the contract gives to the code, or `unknown`. */
   readonly reason: ErrorReason;
   /** The HTTP status. */
   readonly status: number;
-  /** What to do about it, where the contract says so. */
+  /** What to do about it, if the contract says so. */
   declare readonly solution?: string;
 
   constructor(
@@ -105,7 +105,7 @@ export class ApiError extends EngageLabError {
 export class ResponseError extends EngageLabError {
   override readonly name = "ResponseError";
   readonly kind = "response";
-  /** The HTTP status; 0 where a browser hides it (a redirect). */
+  /** The HTTP status; 0 if a browser hides it (a redirect). */
   readonly status: number;
   /** The header Content-Type, or an empty string. */
   readonly contentType: string;

@@ -44,9 +44,9 @@ function reviveInteger(literal: string): number | bigint {
 }
 
 /**
- * `JSON.parse` that keeps every digit of a 64-bit integer: a number where that is exact, a bigint beyond.
+ * `JSON.parse` that keeps every digit of a 64-bit integer: a number if that is exact, else a bigint.
  *
- * The reviver's `context.source` would do, but Node 20 lacks it. So where a long literal occurs, each string value is
+ * The reviver's `context.source` would do, but Node 20 lacks it. So if a long literal occurs, each string value is
  * marked with `s` and each number becomes a string marked with `n`, and a reviver takes the marks off.
  *
  * @param reviveNumber makes a value of a number's literal; given, it sees each number

@@ -1,10 +1,10 @@
-/** Shorter than this, a secret is a placeholder, and taking it out would only garble the text. */
+/** A shorter secret is a placeholder. Removing it would only garble the text. */
 const MIN_LENGTH = 4;
 
 /** How deep a chain of causes is copied, and how far up a member is looked for. */
 const MAX_DEPTH = 10;
 
-/** Takes secrets out of what an error shows: the credentials, and the values of request headers that may hold one. */
+/** Removes secrets from what an error shows: credentials, and the values of request headers that may contain one. */
 export class Redactor {
   readonly #forms: readonly string[];
 
@@ -12,7 +12,7 @@ export class Redactor {
     const forms = [...secrets]
       .flatMap((secret) => [secret, secret.replace(/^\S+ +/, "")]) // also the token without its scheme
       .flatMap((text) => [text, text.replace(/=+$/, ""), encodeURIComponent(text)]);
-    // The longest first, or a secret that holds another would remain in part.
+    // The longest first: a secret may contain another.
     this.#forms = [...new Set(forms)].filter((form) => form.length >= MIN_LENGTH).sort((a, b) => b.length - a.length);
   }
 
@@ -94,7 +94,7 @@ function readData(value: object, key: string): unknown {
   return undefined;
 }
 
-/** What stands in a body as JSON or a URL quotes it: which characters they escape, and how, is up to their writer. */
+/** Undoes the escapes of JSON and URLs. Writers differ in which characters they escape. */
 function unquote(text: string): string {
   return text.replace(/\\u([\da-f]{4})|\\(["\\/])|%[\da-f]{2}/gi, (escaped, hex?: string, char?: string) =>
     hex ? String.fromCharCode(Number.parseInt(hex, 16)) : (char ?? escaped.toUpperCase()),

@@ -2,7 +2,7 @@
 import type { Operation } from "./contract.ts";
 import { MAX_DELAY } from "./time.ts";
 
-/** The HTTP statuses that a repeat can help with, where no code of the contract says otherwise. */
+/** HTTP statuses worth a retry, unless the contract says otherwise of the code. */
 const RETRYABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 
 /** The one status that says: nothing was done. */
@@ -31,7 +31,7 @@ export function isRepeatable(operation: Operation | undefined, body: string | nu
 }
 
 /**
- * Whether a repeat can help.
+ * Whether a retry can help.
  *
  * @param status none: no answer came
  * @param codeRetryable what the contract says of the code, if it knows it

@@ -4,20 +4,20 @@ import { Pace } from "./pace.ts";
 import { TOO_MANY_REQUESTS } from "./retry.ts";
 import type { SetContactBody, SetContactResult } from "./types.ts";
 
-/** Options of `setContacts`, beside those of each call. */
+/** Options of `setContacts`, in addition to those of each call. */
 export interface SetContactsOptions extends CallOptions {
-  /** How many calls run at once, an integer above 0. Default: 6, the connections that a Worker may have open. */
+  /** Maximum number of concurrent calls, an integer above 0. Default: 6, the connections that a Worker may have open. */
   concurrency?: number | undefined;
-  /** At most so many calls a second (retries by the client not counted). Default: no limit. */
+  /** Maximum calls per second, not counting retries by the client. Default: no limit. */
   rate?: number | undefined;
   /**
-   * Codes by which the server says that it throttles, beside HTTP 429. The vendor documents none for MA; sibling
-   * products use 23008 and 3004. Default: none.
+   * Codes that mean throttling, in addition to HTTP 429. The vendor documents none for MA; sibling products use 23008
+   * and 3004. Default: none.
    */
   throttleCodes?: readonly number[] | undefined;
 }
 
-/** What became of one update. */
+/** The result of one update. */
 export type SetContactsResult<Update = SetContactBody> =
   | { readonly update: Update; readonly ok: true; readonly result: SetContactResult }
   | { readonly update: Update; readonly ok: false; readonly error: AnyEngageLabError };
@@ -27,36 +27,35 @@ interface ContactSetter<Body> {
   setContact(body: Body, options?: CallOptions): Promise<SetContactResult>;
 }
 
-/** An update may be a row of a class of yours: its own members are sent. */
+/** An update may be an instance of a class: its own members are sent. */
 function toBody<Update>(update: Update): Update {
   return typeof update === "object" && update !== null ? { ...update } : update;
 }
 
 type Source<Update> = Iterable<Update> | AsyncIterable<Update>;
 
-/** A longer Retry-After, in seconds, is not waited for: the update fails. */
+/** In seconds. An update with a longer Retry-After fails at once. */
 const MAX_RETRY_AFTER = 3_600;
 
 /** Maximum retries of a throttled update. */
 const MAX_THROTTLED = 10;
 
 /**
- * Sets the contacts of many users, and yields what became of each update, in the order of completion.
+ * Sets the contacts of many users and yields one result per update, in the order of completion.
  *
- * Never more than `concurrency` updates are taken from the source and not yet yielded, so memory stays flat. Updates of
- * one EUID are sent one after the other, in their order. When the server throttles, all wait (as long as Retry-After
- * says, else 1 s doubling to 60 s), and the throttled update is tried again, up to 10 times; a Retry-After of more than
- * an hour fails the update instead.
+ * Memory stays flat: at most `concurrency` updates are taken from the source and not yet yielded. Updates of one EUID
+ * are sent one after the other, in their order. If the server throttles, all calls wait, for Retry-After or for 1 s
+ * doubling to 60 s. The throttled update is then retried, up to 10 times. A Retry-After of more than an hour fails it.
  *
- * Nothing is thrown for an update's failure. What is thrown, after the rest in flight has been yielded, is an error of
- * the source, of a middleware, of `onRetry`, or a ConfigurationError: these are no fault of an update.
+ * A failed update is yielded, not thrown. Errors of the source, of middleware and of `onRetry`, and ConfigurationErrors
+ * are thrown, after the results in flight have been yielded.
  *
- * The `onRetry` given here is told of waits, and not that of the client.
+ * An `onRetry` given here replaces the client's.
  *
- * `break` aborts what is in flight. So does `signal`: what was in flight is yielded as aborted, and then the iteration
- * ends without an error.
+ * `break` aborts the calls in flight. So does `signal`: they are yielded as aborted, and the iteration ends without an
+ * error.
  *
- * @throws ConfigurationError at once, where an option is not valid
+ * @throws ConfigurationError at once, if an option is not valid
  *
  * @example
  * ```ts
@@ -92,7 +91,7 @@ async function* run<Update>(
   const source = Symbol.asyncIterator in updates ? updates[Symbol.asyncIterator]() : updates[Symbol.iterator]();
   const stop = new AbortController();
   const pace = new Pace(rate, stop.signal);
-  /** By EUID, the latest of its updates that were taken. */
+  /** The latest update taken, by EUID. */
   const latest = new Map<unknown, Promise<void>>();
   const finished: SetContactsResult<Update>[] = [];
   let unfinished = 0;
@@ -138,7 +137,7 @@ async function* run<Update>(
   }
 
   function start(update: Update): void {
-    // 1, 1n and "1" are one EUID. Whatever is none will be refused.
+    // 1, 1n and "1" are the same EUID. The client refuses anything else.
     const { euid }: { euid?: unknown } = Object(update);
     const key = typeof euid === "object" ? undefined : String(euid);
     const settled = (latest.get(key)?.then(() => set(update)) ?? set(update)).then(() => {

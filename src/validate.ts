@@ -10,7 +10,7 @@ export function fail(path: string, problem: string): never {
   throw new ValidationError(path, `${path || "body"} ${problem}`);
 }
 
-/** Whether it is no instance of a class, which may keep its state where no JSON shows it. Each realm has its own Object. */
+/** Whether it is not an instance of a class, whose state JSON may not show. Each realm has its own Object. */
 function isPlain(value: object): boolean {
   const prototype: object | null = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null || !Object.hasOwn(prototype, "constructor")) return true;
@@ -54,7 +54,7 @@ function checkRange(
  *
  * An int64 is a number, a bigint or a string of decimal digits, and is written as a JSON integer.
  *
- * @param path where the value stands in the body: `contacts.email`
+ * @param path the value's place in the body: `contacts.email`
  * @throws ValidationError that names the first fault's path, and never the value
  */
 export function encode(value: unknown, schema: Schema | false = ANYTHING, path = "", depth = 0): string {
@@ -81,7 +81,7 @@ export function encode(value: unknown, schema: Schema | false = ANYTHING, path =
 
   switch (typeof value) {
     case "string":
-      // Code points, as JSON Schema counts; they are counted only where the bound could matter.
+      // JSON Schema counts code points. Counting is skipped if there is no bound.
       if (schema.minLength || schema.maxLength !== undefined) {
         checkSize([...value].length, schema.minLength, schema.maxLength, path, "characters");
       }
@@ -162,7 +162,7 @@ function memberOf(
   { properties, patternProperties, additionalProperties }: Schema,
   name: string,
 ): Schema | false | undefined {
-  // `__proto__` and its like are names as any other: only own properties of the schema count.
+  // `__proto__` is a name like any other: only own properties of the schema count.
   if (properties && Object.hasOwn(properties, name)) return properties[name];
   const pattern = patternProperties && Object.keys(patternProperties).find((one) => new RegExp(one, "u").test(name));
   return pattern === undefined ? additionalProperties : patternProperties?.[pattern];
