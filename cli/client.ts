@@ -1,5 +1,5 @@
 /** The client as the environment configures it. Secrets never come from flags, which other users of the machine see. */
-import { type AnyEngageLabError, type Client, createClient, isEngageLabError } from "engagelab-ma";
+import { type AnyEngageLabError, type Client, createClient, isEngageLabError } from "../src/index.ts";
 import { CommandError } from "./errors.ts";
 
 const VARIABLES: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { isEngageLabError } from "engagelab-ma";
+import { isEngageLabError } from "../src/index.ts";
 
 /** The exit codes of every command. */
 export const EXIT = { done: 0, failed: 1, couldNotRun: 2, interrupted: 130 } as const;

@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { isEngageLabError } from "engagelab-ma";
+import { isEngageLabError } from "../src/index.ts";
 import { pair } from "./arguments.ts";
 import { clientFromEnvironment, isCredentialsProblem } from "./client.ts";
 import { unknownContact } from "./contacts.ts";

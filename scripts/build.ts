@@ -12,7 +12,6 @@ const BUNDLES: Record<string, BuildOptions> = {
     entryPoints: ["cli/index.ts"],
     platform: "node",
     target: "node20",
-    tsconfig: "cli/tsconfig.json",
     // CommonJS libraries in an ES module.
     banner: { js: 'import { createRequire as from } from "node:module";\nconst require = from(import.meta.url);' },
   },

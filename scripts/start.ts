@@ -4,14 +4,14 @@
  *     npm start
  */
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { fileURLToPath } from "node:url";
 import getPort, { portNumbers } from "get-port";
 import { sign } from "hono/jwt";
+import { serveEmulator } from "../cli/emulator/server.ts";
 import { VENDOR_CREDENTIALS } from "../src/emulator.ts";
 import { toLogLine } from "./log-line.ts";
 
@@ -23,23 +23,6 @@ const EUID = "10362473";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const state = await mkdtemp(join(tmpdir(), "engagelab-ma-"));
 
-/** The command `engagelab-ma emulator`. It imports the package by name, so it is bundled as for publishing. */
-async function loadEmulator(): Promise<typeof import("../cli/emulator/server.ts")> {
-  const { outputFiles } = await build({
-    absWorkingDir: root,
-    entryPoints: ["cli/emulator/server.ts"],
-    tsconfig: "cli/tsconfig.json",
-    platform: "node",
-    format: "esm",
-    bundle: true,
-    write: false,
-  });
-  const file = join(state, "emulator.mjs");
-  await writeFile(file, outputFiles.map(({ text }) => text).join(""));
-  return import(pathToFileURL(file).href);
-}
-
-const { serveEmulator } = await loadEmulator();
 const emulator = await serveEmulator({ port: 0, unique: ["email"], log: () => undefined });
 
 const port = await getPort({ host: "127.0.0.1", port: portNumbers(PREFERRED_PORT, PREFERRED_PORT + 100) });

@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { VENDOR_CREDENTIALS } from "engagelab-ma/emulator";
+import { VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { integer } from "../arguments.ts";
 import { interrupt } from "../interrupt.ts";
 import { serveEmulator } from "./server.ts";

@@ -1,5 +1,5 @@
 /** The control routes: a small JSON API for tests in any language. */
-import type { Emulator, Fault } from "engagelab-ma/emulator";
+import type { Emulator, Fault } from "../../src/emulator.ts";
 import { problem } from "./problem.ts";
 
 const PREFIX = "/__emulator/";

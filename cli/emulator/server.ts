@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
-import { createEmulator } from "engagelab-ma/emulator";
+import { createEmulator } from "../../src/emulator.ts";
 import { CommandError } from "../errors.ts";
 import { answerControl, isControl } from "./control.ts";
 import { envelope, problem } from "./problem.ts";

@@ -1,5 +1,5 @@
 /** Asks for the EUIDs of users who are known by another identity. */
-import { type Client, isEngageLabError } from "engagelab-ma";
+import { type Client, isEngageLabError } from "../../src/index.ts";
 import { isCredentialsProblem } from "../client.ts";
 import { CommandError, describe, EXIT } from "../errors.ts";
 import type { Candidate, Fault, IdentityKind } from "./candidate.ts";

@@ -1,5 +1,5 @@
 /** Sends the rows of a table that are not finished. */
-import { type AnyEngageLabError, type Client, type SetContactBody, setContacts } from "engagelab-ma";
+import { type AnyEngageLabError, type Client, type SetContactBody, setContacts } from "../../src/index.ts";
 import { isCredentialsProblem } from "../client.ts";
 import { CommandError, describe, EXIT } from "../errors.ts";
 import { type Candidate, type Fault, type IdentityKind, isFault } from "./candidate.ts";
