@@ -175,7 +175,7 @@ function jsonOf(node: SpecNode): [mediaType: string, media: SpecNode] | undefine
 /** The first example of an answer with code 0, unless it is the plain one. */
 function findSuccess(operation: SpecNode): unknown {
   for (const [status] of operation.get("responses")?.entries() ?? []) {
-    if (!/^2/.test(status)) continue;
+    if (!/^(2|default$)/.test(status)) continue;
     const response = operation.get("responses")?.get(status);
     const media = response && jsonOf(response)?.[1];
     const named = media?.get("examples");

@@ -420,6 +420,14 @@ describe("the rest of a spec", () => {
     expect(warnings).toEqual(["/v1 is no absolute URL, so it can't be the default of baseUrl"]);
   });
 
+  test.each(["200", "2XX", "default"])("an example of %s is what the emulator answers", async (status) => {
+    const example = { code: 0, message: "success", id: 1 };
+    const { examples } = await change((_, post) => {
+      post.responses = { [status]: { description: "A thing", content: { "application/json": { example } } } };
+    });
+    expect(examples?.successes).toEqual({ "POST /v1/things": example });
+  });
+
   test("without codes there are none", async () => {
     expect((await change(() => {})).errorCodes).toEqual({});
   });
