@@ -42,8 +42,9 @@ export const { compatibility_date } = unstable_readConfig({ config: join(root, "
 export async function startWorker(
   config: string | undefined,
   path: string,
-  { env = {}, vars = {}, args = [], entry, port: wanted, persistTo }: StartOptions = {},
+  options: StartOptions = {},
 ): Promise<RunningWorker> {
+  const { env = {}, vars = {}, args = [], entry, port: wanted, persistTo } = options;
   const port = wanted ?? (await getPort({ host: "127.0.0.1" }));
   const url = `http://127.0.0.1:${port}`;
   const state = persistTo ?? (await mkdtemp(join(tmpdir(), "engagelab-ma-")));
@@ -92,6 +93,8 @@ export async function startWorker(
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   await end("SIGTERM");
+  // A port that was free a second ago may serve somebody's outgoing connection by now.
+  if (wanted === undefined && output.includes("Address already in use")) return startWorker(config, path, options);
   throw new Error(`wrangler dev does not start:\n${output}`);
 }
 
