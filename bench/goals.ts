@@ -87,7 +87,9 @@ export const goals: readonly Goal[] = [
     value: ratio("size", "gzip", "engagelab-ma", "ky"),
     unit: "×",
     met: (value) => value <= 1,
-    otherwise: "See CONTRIBUTING.md, Size: what is promised takes the bytes.",
+    otherwise:
+      "The checks of the body, the options with their messages, the URL and the headers, retries and redaction take the bytes. " +
+      "Before compression: validate.ts 3.4 kB, options.ts 2.9, call.ts 2.8, openapi-fetch 2.6, the contract 2.1, redact.ts 1.8.",
   },
   {
     goal: "the gateway, synchronous, serves at least 0.5 × the requests a second of a bare pass-through Worker",
@@ -98,7 +100,7 @@ export const goals: readonly Goal[] = [
       "Between them stand an RPC to a Durable Object, two commits that are synced to the disk, two settings of an alarm, a " +
       "line of log, and the rate limiter; the rows below take out what costs more under wrangler than it may at Cloudflare " +
       "(there the limiter is a Durable Object with commits of its own, and the log goes through the inspector). Tried and " +
-      "kept: rows in memory and written through, hashes of the tokens made once.",
+      "kept: hashes of the tokens made once.",
   },
   {
     goal: "an update costs the same with 10,000 outboxes as with 100 (at least 0.9 × the requests a second)",

@@ -10,7 +10,7 @@ export function replaceMarked(text: string, name: string, lines: readonly string
 
 export function codesTable(codes: Iterable<[reason: string, code: CompiledErrorCode]>): string[] {
   return [
-    "| code | `reason` | meaning | what to do | repeated |",
+    "| code | `reason` | meaning | what to do | retried |",
     "|---|---|---|---|---|",
     ...Array.from(
       codes,
