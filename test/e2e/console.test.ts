@@ -1,132 +1,30 @@
-/** The console at / in Chromium, served by the gateway in workerd as in production, with CONSOLE on. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import axe, { type AxeResults } from "axe-core";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { createEmulator, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
-import { launchChromium } from "../support/chromium.ts";
-import { root } from "../support/node.ts";
-import { type LoopbackServer, serve } from "../support/serve.ts";
-import { type RunningWorker, startWorker } from "../support/wrangler.ts";
+import { expect, test } from "vitest";
+import {
+  call,
+  emulator,
+  expectShown,
+  gateway,
+  hasFocus,
+  incidents,
+  newEuid,
+  OPERATOR,
+  open,
+  openParked,
+  page,
+  park,
+  parked,
+  rowOf,
+  SCREENSHOTS,
+  send,
+  stateOf,
+  TOKEN,
+  useConsole,
+  visible,
+} from "../support/console.ts";
 
-const TOKEN = "token-of-a-person";
-const OPERATOR = "token-of-an-operator";
-const SCREENSHOTS = join(root, "test/screenshots");
-
-const emulator = createEmulator({ unique: ["email"] });
-let upstream: LoopbackServer;
-let gateway: RunningWorker;
-let browser: Browser;
-let page: Page;
-let euids = 1000;
-/** Users of whom the test has parked a value. */
-const parked: string[] = [];
-/** What must not happen on any page: errors, and requests to other origins. */
-const incidents: string[] = [];
-
-beforeAll(async () => {
-  upstream = await serve(emulator.fetch);
-  const vars = {
-    ENGAGELAB_API_KEY: VENDOR_CREDENTIALS.apiKey,
-    ENGAGELAB_API_SECRET: VENDOR_CREDENTIALS.apiSecret,
-    ENGAGELAB_BASE_URL: upstream.url,
-    GATEWAY_TOKENS: `person:${TOKEN}`,
-    OPERATOR_TOKENS: `operator:${OPERATOR}`,
-    CONSOLE: "on",
-  };
-  [gateway, browser] = await Promise.all([
-    startWorker(join(root, "wrangler.toml"), "/healthz", { vars }),
-    launchChromium(),
-    mkdir(SCREENSHOTS, { recursive: true }),
-  ]);
-});
-
-afterAll(async () => {
-  await Promise.all([browser?.close(), gateway?.stop()]);
-  upstream?.close();
-});
-
-beforeEach(async () => {
-  emulator.reset();
-  incidents.length = 0;
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  page.on("pageerror", (error) => incidents.push(String(error)));
-  page.on("request", (request) => {
-    if (!/^data:/.test(request.url()) && new URL(request.url()).origin !== gateway.url) incidents.push(request.url());
-  });
-  await page.addInitScript(() => {
-    addEventListener("securitypolicyviolation", ({ violatedDirective }) => {
-      throw new Error(`against the policy: ${violatedDirective}`);
-    });
-  });
-  await page.goto(gateway.url);
-});
-
-afterEach(async () => {
-  await Promise.all(parked.splice(0).map((euid) => call("DELETE", `/v1/user/contact/${euid}`, OPERATOR)));
-  expect(incidents).toEqual([]);
-  await page.close();
-});
-
-/** A user of whom nothing is held yet. */
-const newEuid = (): string => String(++euids);
-
-async function call(method: string, path: string, token: string, body?: unknown): Promise<Response> {
-  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", prefer: "respond-async" };
-  return fetch(gateway.url + path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
-}
-
-async function stateOf(euid: string): Promise<unknown> {
-  const { data } = await (await call("GET", `/v1/user/contact/${euid}`, TOKEN)).json();
-  return data.contacts.email?.state;
-}
-
-/** A user with a parked email, since it belongs to another user. */
-async function park(euid: string = newEuid()): Promise<string> {
-  const email = `${euid}@example.org`;
-  await emulator.fetch(`${upstream.url}/v1/user/contact`, {
-    method: "POST",
-    headers: {
-      authorization: `Basic ${btoa(`${VENDOR_CREDENTIALS.apiKey}:${VENDOR_CREDENTIALS.apiSecret}`)}`,
-      "content-type": "application/json",
-    },
-    body: JSON.stringify({ euid: Number(newEuid()), contacts: { email } }),
-  });
-  parked.push(euid);
-  await call("POST", "/v1/user/contact", TOKEN, { euid, contacts: { email } });
-  await expect.poll(() => stateOf(euid), { timeout: 10_000 }).toBe("parked");
-  return euid;
-}
-
-async function open(view: "Send" | "User" | "Parked" | "Health"): Promise<void> {
-  await page.getByRole("navigation").getByRole("link", { name: view }).click();
-}
-
-const visible = (selector: string) => page.locator(`${selector} >> visible=true`);
-
-/** Fills the form of Send, and sends it with the keyboard. */
-async function send(euid: string, value: string, token = TOKEN): Promise<void> {
-  await visible("input.token").fill(token);
-  await visible("input.euid").fill(euid);
-  await page.getByLabel("Value").first().fill(value);
-  await page.keyboard.press("Enter");
-}
-
-async function expectShown(selector: string, ...texts: string[]): Promise<void> {
-  for (const text of texts) await visible(selector).getByText(text).first().waitFor({ timeout: 10_000 });
-}
-
-const hasFocus = (selector: string) => page.locator(selector).evaluate((element) => element === document.activeElement);
-
-async function openParked(): Promise<void> {
-  await open("Parked");
-  await visible("input.operator-token").fill(OPERATOR);
-  await page.keyboard.press("Enter");
-}
-
-const rowOf = (euid: string) =>
-  page.getByRole("listitem").filter({ has: page.getByRole("link", { name: euid, exact: true }) });
+useConsole();
 
 test("sets a contact, and shows the state of the user", async () => {
   await send("9223372036854775807", "12@gmail.com");

@@ -5,6 +5,7 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { expect, inject, test } from "vitest";
 import { node, root } from "../support/node.ts";
+import { serve } from "../support/serve.ts";
 
 const { project, files, tarball } = inject("packed");
 const installed = join(project, "node_modules/engagelab-ma");
@@ -47,6 +48,23 @@ test("source maps resolve", async () => {
   }
 });
 
+test("a Node process exits by itself after the last call, though the limits are minutes away", async () => {
+  const server = await serve(async () =>
+    Response.json({ code: 0, message: "success" }, { headers: { connection: "close" } }),
+  );
+  const script = `
+    import { createClient } from "engagelab-ma";
+    const limits = { timeout: 600_000, totalTimeout: 600_000, maxRetries: 1 };
+    const body = { euid: 1, contacts: { email: "12@gmail.com" } };
+    await createClient({ baseUrl: ${JSON.stringify(server.url)}, ...limits }).setContact(body);
+    const refused = createClient({ baseUrl: "http://127.0.0.1:1", ...limits });
+    await refused.setContact(body).catch((error) => console.log(error.kind));
+  `;
+  const { code, stdout } = await node(project, ["--input-type=module", "-e", script]);
+  server.close();
+  expect({ code, stdout }).toEqual({ code: 0, stdout: "network\n" });
+});
+
 test("one dependency, and no script at installation", () => {
   expect(Object.keys(manifest.dependencies)).toEqual(["openapi-fetch"]);
   for (const script of ["preinstall", "install", "postinstall", "prepare"])
@@ -84,4 +102,8 @@ test("the version is the same everywhere", async () => {
   const jsr = JSON.parse(await readFile(join(root, "jsr.json"), "utf8"));
   expect(jsr.version).toBe(manifest.version);
   expect(await readFile(join(root, "CHANGELOG.md"), "utf8")).toContain(`## ${manifest.version}\n`);
+  const [series = ""] = /^\d+\.\d+/.exec(manifest.version) ?? [];
+  expect(await readFile(join(root, "examples/browser.html"), "utf8")).toContain(
+    `https://esm.sh/engagelab-ma@${series}"`,
+  );
 });

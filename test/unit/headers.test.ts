@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
-import type { ClientOptions } from "../../src/index.ts";
-import { BODY, failure, stubbed } from "./support.ts";
+import { expect, test, vi } from "vitest";
+import { type ClientOptions, createClient } from "../../src/index.ts";
+import { BODY, failure, setUp, stubbed } from "./support.ts";
 
 const ok = () => Response.json({ code: 0, message: "success" });
 
@@ -104,4 +104,99 @@ test.each<[string, object]>([
   expect(error).toMatchObject({ kind: "configuration", option: "params.header", outcome: "not_sent" });
   expect(error.message).not.toContain("Bearer x");
   expect(sent).toEqual([]);
+});
+
+test("headers of the client and of a call are added, the credentials over them", async () => {
+  const { client, sent } = stubbed([ok], { headers: { "X-A": "client", "x-b": "client" } });
+  await client.setContact(BODY, { headers: async () => ({ "x-b": "call", "X-C": "call" }) });
+  expect(sent[0]?.headers).toEqual({
+    "x-a": "client",
+    "x-b": "call",
+    "x-c": "call",
+    "content-type": "application/json",
+    authorization: expect.stringMatching(/^Basic /),
+  });
+});
+
+test("headers may carry a token where no key is given", async () => {
+  const inits: RequestInit[] = [];
+  const fetch = async (_url: string, init: RequestInit) => {
+    inits.push(init);
+    return ok();
+  };
+  await createClient({ fetch, headers: () => ({ Authorization: "Bearer t" }) }).setContact(BODY);
+  expect(inits[0]?.headers).toMatchObject({ authorization: "Bearer t" });
+});
+
+test("a token for one call, where no key is given", async () => {
+  const inits: RequestInit[] = [];
+  const fetch = async (_url: string, init: RequestInit) => {
+    inits.push(init);
+    return ok();
+  };
+  await createClient({ fetch }).setContact(BODY, { headers: { authorization: "Bearer t" } });
+  expect(inits[0]?.headers).toMatchObject({ authorization: "Bearer t" });
+});
+
+test.each<[string, () => unknown]>([
+  ["carries Authorization beside a key", () => ({ authorization: "Bearer x" })],
+  ["returns nothing", () => undefined],
+  ["returns a bad value", () => ({ "x-a": "a\nb" })],
+  [
+    "throws",
+    () => {
+      throw new Error("no token today");
+    },
+  ],
+  ["rejects", () => Promise.reject(new Error("no token today"))],
+])("a headers function that %s: configuration, not sent", async (what, headers) => {
+  const { client, sent } = stubbed([ok], { headers: headers as () => Record<string, string> });
+  const error = await failure(client.setContact(BODY));
+  expect(error).toMatchObject({ kind: "configuration", option: "headers", outcome: "not_sent" });
+  if (what === "throws" || what === "rejects") expect(error.cause).toEqual(new Error("no token today"));
+  expect(sent).toHaveLength(0);
+});
+
+test("a header parameter that HTTP does not allow is refused, and its value not quoted", async () => {
+  const { client, sent } = stubbed([ok]);
+  const params = { header: { "x-token": "t0ken\nx" } };
+  const error = await failure(client.POST("/v1/user/contact", { body: BODY, params } as never));
+  expect(error).toMatchObject({ kind: "configuration", option: "params.header" });
+  expect(error.message).not.toContain("t0ken");
+  expect(sent).toHaveLength(0);
+});
+
+test("headers are resolved for each attempt", async () => {
+  const { client, emulator } = setUp({ headers: () => ({ "x-attempt": String(++count) }) });
+  let count = 0;
+  emulator.fail({ status: 503, headers: { "retry-after": "0" } }, 2);
+  await client.setContact(BODY);
+  expect(emulator.requests.map(({ headers }) => headers["x-attempt"])).toEqual(["1", "2", "3"]);
+});
+
+test("headers that come late are not those of the next attempt", async () => {
+  let asked = 0;
+  const headers = async (): Promise<Record<string, string>> => {
+    const attempt = ++asked;
+    await new Promise((resolve) => setTimeout(resolve, attempt === 1 ? 80 : 40));
+    return { [`x-${attempt}`]: "1" };
+  };
+  vi.spyOn(Math, "random").mockReturnValue(0.01); // the wait between is 5 ms
+  const { client, emulator } = setUp({ headers, timeout: 60 });
+  await client.setContact(BODY);
+  vi.restoreAllMocks();
+  const [{ headers: sent } = { headers: {} }] = emulator.requests;
+  expect(Object.keys(sent).filter((name) => /^x-\d$/.test(name))).toEqual(["x-2"]);
+});
+
+test("headers that are bad at a later attempt leave the doubt of the first", async () => {
+  let asked = 0;
+  const { client, emulator } = setUp({ headers: () => (asked++ ? { "x-a": "b\nc" } : {}) });
+  emulator.fail({ broken: "connection" });
+  expect(await failure(client.setContact(BODY))).toMatchObject({
+    kind: "configuration",
+    option: "headers",
+    outcome: "unknown",
+    attempts: 2,
+  });
 });

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Euid } from "../../src/index.ts";
 import { parseJson } from "../../src/int64.ts";
@@ -25,6 +26,23 @@ test.each<[Euid, string]>([
   await client.setContact({ euid, contacts: { email: "a@b.c" } });
   expect(emulator.requests[0]?.body).toBe(`{"euid":${digits},"contacts":{"email":"a@b.c"}}`);
   expect(emulator.contacts.get(digits)?.get("email")).toBe("a@b.c");
+});
+
+test("any signed 64-bit EUID arrives digit for digit, and comes back so", async () => {
+  const { client, emulator } = setUp();
+  await fc.assert(
+    fc.asyncProperty(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), async (euid) => {
+      emulator.reset();
+      await client.setContact({ euid, contacts: { email: "a" } });
+      await client.setContact({ euid: String(euid), contacts: { email: "b" } });
+      expect([...emulator.contacts.keys()]).toEqual([String(euid)]);
+      const answer = stubbed([() => new Response(`{"code":0,"message":"","data":{"euid":${euid}}}`)]);
+      const { data } = await answer.client.POST("/v1/user/contact", { body: BODY });
+      const { euid: back } = Object(Object(data).data);
+      expect(String(back)).toBe(String(euid));
+      expect(typeof back).toBe(Number.isSafeInteger(Number(euid)) ? "number" : "bigint");
+    }),
+  );
 });
 
 test.each<[unknown, RegExp]>([

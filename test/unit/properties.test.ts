@@ -31,23 +31,6 @@ test("any credentials in Unicode decode back from the header, or are refused", a
   );
 });
 
-test("any signed 64-bit EUID arrives digit for digit, and comes back so", async () => {
-  const { client, emulator } = setUp();
-  await fc.assert(
-    fc.asyncProperty(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), async (euid) => {
-      emulator.reset();
-      await client.setContact({ euid, contacts: { email: "a" } });
-      await client.setContact({ euid: String(euid), contacts: { email: "b" } });
-      expect([...emulator.contacts.keys()]).toEqual([String(euid)]);
-      const answer = stubbed([() => new Response(`{"code":0,"message":"","data":{"euid":${euid}}}`)]);
-      const { data } = await answer.client.POST("/v1/user/contact", { body: BODY });
-      const { euid: back } = Object(Object(data).data);
-      expect(String(back)).toBe(String(euid));
-      expect(typeof back).toBe(Number.isSafeInteger(Number(euid)) ? "number" : "bigint");
-    }),
-  );
-});
-
 test("any string map arrives equal", async () => {
   const { client, emulator } = setUp();
   const contacts = fc.dictionary(anyString, anyUtf16, { minKeys: 1, noNullPrototype: false });

@@ -1,88 +1,9 @@
-import { Console } from "node:console";
-import { Writable } from "node:stream";
 import { inspect } from "node:util";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { type AnyEngageLabError, type ClientOptions, createClient, isEngageLabError } from "../../src/index.ts";
+import { ascii, capital, expectNoSecret, printed, RAW, SECRETS, slashed, small, TOKEN, tagless } from "./secrets.ts";
 import { BODY, failure } from "./support.ts";
-
-/** With characters that JSON and regular expressions treat apart, and that base64 and UTF-8 change. */
-const SECRETS = { apiKey: 'key"\\1é', apiSecret: "s$&c/ret(中" };
-const BASE64 = Buffer.from(`${SECRETS.apiKey}:${SECRETS.apiSecret}`).toString("base64");
-const TOKEN = "tok3n-of-a-gateway";
-
-const RAW = [SECRETS.apiKey, SECRETS.apiSecret, BASE64, TOKEN];
-
-/** Everything that must not be seen, as it is and as JSON or an inspector would quote it. */
-const FORBIDDEN = RAW.flatMap((secret) => [
-  ...[secret, ascii(secret), slashed(secret), tagless(secret), capital(secret), small(secret)],
-  encodeURIComponent(secret),
-]).flatMap((form) => [form, JSON.stringify(form).slice(1, -1), inspect(form).slice(1, -1)]);
-
-/** As Python writes JSON. */
-function ascii(text: string): string {
-  const quoted = JSON.stringify(text).slice(1, -1);
-  return quoted.replace(/[^ -~]/g, (unit) => `\\u${hex(unit)}`);
-}
-
-/** As PHP writes JSON. */
-function slashed(text: string): string {
-  return JSON.stringify(text).slice(1, -1).replaceAll("/", "\\/");
-}
-
-/** As Go writes JSON. */
-function tagless(text: string): string {
-  return JSON.stringify(text)
-    .slice(1, -1)
-    .replace(/[<>&]/g, (unit) => `\\u${hex(unit)}`);
-}
-
-/** As .NET writes JSON. */
-function capital(text: string): string {
-  return text.replace(/["\\<>&'+]|[^ -~]/g, (unit) => `\\u${hex(unit).toUpperCase()}`);
-}
-
-/** As some encode a URL. */
-function small(text: string): string {
-  return encodeURIComponent(text).replace(/%../g, (escaped) => escaped.toLowerCase());
-}
-
-function hex(unit: string): string {
-  return unit.charCodeAt(0).toString(16).padStart(4, "0");
-}
-
-/** Each way in which a caller may print a value. */
-function printed(value: unknown): string[] {
-  const log: string[] = [];
-  const sink = new Writable({
-    write(chunk, _encoding, done) {
-      log.push(String(chunk));
-      done();
-    },
-  });
-  const console = new Console(sink);
-  console.log(value);
-  console.dir(value, { depth: null, showHidden: true });
-  expect(log).toHaveLength(2);
-  const deep = { showHidden: true, depth: Number.POSITIVE_INFINITY, maxArrayLength: null, maxStringLength: null };
-  const texts = [...log, inspect(value, deep), inspect({ ...Object(value) }, deep), String(value)];
-  texts.push(JSON.stringify(value), JSON.stringify({ ...Object(value) }));
-  if (value instanceof Error) {
-    texts.push(inspect(structuredClone(value), deep), value.stack ?? "", value.message);
-    for (const cause of chain(value)) texts.push(inspect(cause, deep), String(cause), JSON.stringify(cause) ?? "");
-  }
-  return texts;
-}
-
-function chain(value: unknown): unknown[] {
-  return value instanceof Error && value.cause !== undefined ? [value.cause, ...chain(value.cause)] : [];
-}
-
-function expectNoSecret(value: unknown): void {
-  for (const text of printed(value)) {
-    for (const secret of FORBIDDEN) expect(text.includes(secret), `${secret} in ${text}`).toBe(false);
-  }
-}
 
 test("the matrix bites: each secret is found in each form", () => {
   for (const secret of RAW) {
@@ -282,55 +203,6 @@ for (const [name, credentials] of [
   });
 }
 
-test("a token of an earlier attempt is taken out, too", async () => {
-  let asked = 0;
-  const client = createClient({
-    headers: () => ({ authorization: `Bearer token-${++asked}` }),
-    fetch: async () => {
-      if (asked === 1) return new Response("", { status: 503, headers: { "retry-after": "0" } });
-      return new Response('{"code":5,"message":"token-1 was replaced by token-2"}', { status: 400 });
-    },
-  });
-  expect((await failure(client.setContact(BODY))).message).toBe("[redacted] was replaced by [redacted]");
-});
-
-test("a cause is not used up by looking through it, and a large one does not take long", async () => {
-  let steps = 0;
-  const endless = (function* () {
-    for (;;) yield steps++;
-  })();
-  const cause = Object.assign(new Error("x"), { endless, bytes: new Uint8Array(5_000_000), type: Map });
-  const client = createClient({ ...SECRETS, fetch: reject(() => cause), maxRetries: 0 });
-  expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "network" });
-  expect(steps).toBe(0);
-});
-
-test("a large cause that quotes nothing is kept", async () => {
-  const reason = { rows: Array.from({ length: 5_000 }, (_, i) => ({ i })) };
-  const client = createClient({ ...SECRETS, fetch: async () => new Response() });
-  expect((await failure(client.setContact(BODY, { signal: AbortSignal.abort(reason) }))).cause).toBe(reason);
-});
-
-test.each(["Api-Key", "AWS4-HMAC-SHA256", "Bearer "])("a token after the scheme %s is taken out", async (scheme) => {
-  const fetch = answer(() => `{"code":5,"message":"unknown token ${TOKEN}"}`);
-  const client = createClient({ headers: { authorization: `${scheme} ${TOKEN}` }, fetch });
-  expect((await failure(client.setContact(BODY))).message).toBe("unknown token [redacted]");
-});
-
-test("of a cause is kept what identifies it", async () => {
-  const cause = Object.assign(new Error("ECONNREFUSED"), {
-    code: "ECONNREFUSED",
-    self: new Date(),
-    bytes: new Uint8Array(9),
-  });
-  const client = createClient({ ...SECRETS, fetch: reject(() => cause), maxRetries: 0 });
-  const { cause: copy } = await failure(client.setContact(BODY));
-  expect(copy).toBeInstanceOf(Error);
-  expect(copy).not.toBe(cause);
-  expect(copy).toMatchObject({ message: "ECONNREFUSED", code: "ECONNREFUSED", stack: cause.stack });
-  expect(Object.keys(copy as Error)).toEqual([]);
-});
-
 test("contact values are not in an error of ours, and in the server's words they stay", async () => {
   const bad = createClient({ ...SECRETS, fetch: reject(() => new Error("x")), maxRetries: 0 });
   const fails = [
@@ -342,13 +214,6 @@ test("contact values are not in an error of ours, and in the server's words they
     for (const text of printed(error)) expect(text).not.toContain("12@gmail.com");
   const echo = createClient({ ...SECRETS, fetch: answer(() => '{"code":55014,"message":"12@gmail.com exists"}') });
   expect((await failure(echo.setContact(BODY))).message).toBe("12@gmail.com exists");
-});
-
-test("an abort reason is the caller's own, and stays the very object", async () => {
-  const client = createClient({ ...SECRETS, fetch: async () => new Response() });
-  const reason = Object.freeze(new Error(SECRETS.apiSecret));
-  const error = await failure(client.setContact(BODY, { signal: AbortSignal.abort(reason) }));
-  expect(error.cause).toBe(reason);
 });
 
 test("a timeout", async () => {
@@ -387,35 +252,4 @@ test("a headers function that returns a bad value, or throws a secret", async ()
 
 test("the client itself", () => {
   expectNoSecret(createClient({ ...SECRETS, headers: { "x-token": TOKEN } }));
-});
-
-test("a secret shorter than four characters is no secret: text is not garbled for it", async () => {
-  const fetch = answer(() => '{"code":5,"message":"a b is bad"}');
-  const error = await failure(createClient({ apiKey: "a", apiSecret: "b", fetch }).setContact(BODY));
-  expect(error.message).toBe("a b is bad");
-});
-
-test("a secret that holds another is taken out whole", async () => {
-  const fetch = answer(() => '{"code":5,"message":"abcd abcdefgh"}');
-  const error = await failure(createClient({ apiKey: "abcd", apiSecret: "abcdefgh", fetch }).setContact(BODY));
-  expect(error.message).toBe("[redacted] [redacted]");
-});
-
-test("headers that hold no secret are left as they are", async () => {
-  const fetch = answer(() => '{"code":5,"message":"application/json of trace-1234"}');
-  const client = createClient({ ...SECRETS, headers: { "x-trace": "trace-1234" }, fetch });
-  expect((await failure(client.setContact(BODY))).message).toBe("application/json of trace-1234");
-});
-
-test("an excerpt without a secret stays as it was, whatever it quotes", async () => {
-  const page = String.raw`{"a":"\u00e9 %2f \/ \"x\""}`;
-  const client = createClient({ ...SECRETS, fetch: async () => new Response(page), maxRetries: 0 });
-  expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "response", excerpt: page });
-});
-
-test("a secret is taken out without its padding, too", async () => {
-  const pair = { apiKey: "key1", apiSecret: "secret12" }; // its base64 ends in ==
-  const unpadded = btoa("key1:secret12").replace("==", "");
-  const client = createClient({ ...pair, fetch: async () => new Response(`<${unpadded}>`), maxRetries: 0 });
-  expect(await failure(client.setContact(BODY))).toMatchObject({ excerpt: "<[redacted]>" });
 });

@@ -6,7 +6,6 @@ import { gzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
 import { VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { type ClientOptions, createClient } from "../../src/index.ts";
-import { node, root } from "../support/node.ts";
 import { BODY, failure } from "./support.ts";
 
 const OK = '{"code":0,"message":"success"}';
@@ -156,18 +155,3 @@ test("connections are used again, also after a failure: the body was read to its
   }
   expect(sockets.size).toBe(1);
 });
-
-test("a Node process exits by itself after the last call, though the limits are minutes away", async () => {
-  const { baseUrl } = await setUp((_request, response) => {
-    response.setHeader("connection", "close").end(OK);
-  });
-  const script = `
-    import { createClient } from "./src/index.ts";
-    const client = createClient({ baseUrl: ${JSON.stringify(baseUrl)}, timeout: 600_000, totalTimeout: 600_000 });
-    await client.setContact(${JSON.stringify(BODY)});
-    const refused = createClient({ baseUrl: "http://127.0.0.1:1", timeout: 600_000, totalTimeout: 600_000, maxRetries: 1 });
-    await refused.setContact(${JSON.stringify(BODY)}).catch((error) => console.log(error.kind));
-  `;
-  const { code, stdout } = await node(root, ["--input-type=module-typescript", "-e", script]);
-  expect({ code, stdout }).toEqual({ code: 0, stdout: "network\n" });
-}, 30_000);

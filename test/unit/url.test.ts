@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { failure, stubbed } from "./support.ts";
+import { createClient } from "../../src/index.ts";
+import { BODY, failure, stubbed } from "./support.ts";
 
 const ok = () => Response.json({ code: 0, message: "success" });
 
@@ -112,4 +113,29 @@ test("the query: null and undefined are left out, lists and objects are written 
   expect(error).toMatchObject({ kind: "validation", message: expect.stringContaining("unable") });
   const nested = { params: { query: { a: { b: { c: 1 } } } } };
   expect(await failure(client.GET("/v1/x", nested))).toMatchObject({ kind: "validation", path: "params" });
+});
+
+test.each(["@evil.example/x", ".evil.example/x", "//evil.example/x", "v1"])(
+  "a path %s names no other host",
+  async (path) => {
+    const { client, sent } = stubbed([ok]);
+    const urls: string[] = [];
+    const other = createClient({
+      fetch: async (url) => {
+        urls.push(url);
+        return ok();
+      },
+    });
+    await client.POST(path as "/v1/user/contact", { body: BODY }).catch(() => {});
+    await other.POST(path as "/v1/user/contact", { body: BODY }).catch((error: unknown) => {
+      expect(error).toMatchObject({ kind: "configuration", option: "path", outcome: "not_sent" });
+    });
+    for (const url of urls) expect(new URL(url).host).toBe("ma-api.engagelab.com");
+    expect(sent.length).toBe(path.startsWith("/") ? 1 : 0);
+  },
+);
+
+test.each([undefined, null, 5])("a path that is %j is refused", async (path) => {
+  const { client } = stubbed([ok]);
+  expect(await failure(client.GET(path as never))).toMatchObject({ kind: "configuration", option: "path" });
 });

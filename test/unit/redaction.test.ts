@@ -1,0 +1,97 @@
+/** What is taken out of texts and causes, and what stays. */
+import { expect, test } from "vitest";
+import { createClient } from "../../src/index.ts";
+import { SECRETS, TOKEN } from "./secrets.ts";
+import { BODY, failure } from "./support.ts";
+
+const answer = (body: string) => async () => new Response(body);
+const reject = (thrown: unknown) => async () => {
+  throw thrown;
+};
+
+test("a token of an earlier attempt is taken out, too", async () => {
+  let asked = 0;
+  const client = createClient({
+    headers: () => ({ authorization: `Bearer token-${++asked}` }),
+    fetch: async () => {
+      if (asked === 1) return new Response("", { status: 503, headers: { "retry-after": "0" } });
+      return new Response('{"code":5,"message":"token-1 was replaced by token-2"}', { status: 400 });
+    },
+  });
+  expect((await failure(client.setContact(BODY))).message).toBe("[redacted] was replaced by [redacted]");
+});
+
+test.each(["Api-Key", "AWS4-HMAC-SHA256", "Bearer "])("a token after the scheme %s is taken out", async (scheme) => {
+  const fetch = answer(`{"code":5,"message":"unknown token ${TOKEN}"}`);
+  const client = createClient({ headers: { authorization: `${scheme} ${TOKEN}` }, fetch });
+  expect((await failure(client.setContact(BODY))).message).toBe("unknown token [redacted]");
+});
+
+test("a secret shorter than four characters is no secret: text is not garbled for it", async () => {
+  const fetch = answer('{"code":5,"message":"a b is bad"}');
+  const error = await failure(createClient({ apiKey: "a", apiSecret: "b", fetch }).setContact(BODY));
+  expect(error.message).toBe("a b is bad");
+});
+
+test("a secret that holds another is taken out whole", async () => {
+  const fetch = answer('{"code":5,"message":"abcd abcdefgh"}');
+  const error = await failure(createClient({ apiKey: "abcd", apiSecret: "abcdefgh", fetch }).setContact(BODY));
+  expect(error.message).toBe("[redacted] [redacted]");
+});
+
+test("a secret is taken out without its padding, too", async () => {
+  const pair = { apiKey: "key1", apiSecret: "secret12" }; // its base64 ends in ==
+  const unpadded = btoa("key1:secret12").replace("==", "");
+  const client = createClient({ ...pair, fetch: async () => new Response(`<${unpadded}>`), maxRetries: 0 });
+  expect(await failure(client.setContact(BODY))).toMatchObject({ excerpt: "<[redacted]>" });
+});
+
+test("headers that hold no secret are left as they are", async () => {
+  const fetch = answer('{"code":5,"message":"application/json of trace-1234"}');
+  const client = createClient({ ...SECRETS, headers: { "x-trace": "trace-1234" }, fetch });
+  expect((await failure(client.setContact(BODY))).message).toBe("application/json of trace-1234");
+});
+
+test("an excerpt without a secret stays as it was, whatever it quotes", async () => {
+  const page = String.raw`{"a":"\u00e9 %2f \/ \"x\""}`;
+  const client = createClient({ ...SECRETS, fetch: async () => new Response(page), maxRetries: 0 });
+  expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "response", excerpt: page });
+});
+
+test("of a cause is kept what identifies it", async () => {
+  const cause = Object.assign(new Error("ECONNREFUSED"), {
+    code: "ECONNREFUSED",
+    self: new Date(),
+    bytes: new Uint8Array(9),
+  });
+  const client = createClient({ ...SECRETS, fetch: reject(cause), maxRetries: 0 });
+  const { cause: copy } = await failure(client.setContact(BODY));
+  expect(copy).toBeInstanceOf(Error);
+  expect(copy).not.toBe(cause);
+  expect(copy).toMatchObject({ message: "ECONNREFUSED", code: "ECONNREFUSED", stack: cause.stack });
+  expect(Object.keys(copy as Error)).toEqual([]);
+});
+
+test("a cause is not used up by looking through it, and a large one does not take long", async () => {
+  let steps = 0;
+  const endless = (function* () {
+    for (;;) yield steps++;
+  })();
+  const cause = Object.assign(new Error("x"), { endless, bytes: new Uint8Array(5_000_000), type: Map });
+  const client = createClient({ ...SECRETS, fetch: reject(cause), maxRetries: 0 });
+  expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "network" });
+  expect(steps).toBe(0);
+});
+
+test("a large cause that quotes nothing is kept", async () => {
+  const reason = { rows: Array.from({ length: 5_000 }, (_, i) => ({ i })) };
+  const client = createClient({ ...SECRETS, fetch: async () => new Response() });
+  expect((await failure(client.setContact(BODY, { signal: AbortSignal.abort(reason) }))).cause).toBe(reason);
+});
+
+test("an abort reason is the caller's own, and stays the very object", async () => {
+  const client = createClient({ ...SECRETS, fetch: async () => new Response() });
+  const reason = Object.freeze(new Error(SECRETS.apiSecret));
+  const error = await failure(client.setContact(BODY, { signal: AbortSignal.abort(reason) }));
+  expect(error.cause).toBe(reason);
+});
