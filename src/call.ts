@@ -10,12 +10,12 @@ import {
   TimeoutError,
 } from "./errors.ts";
 import { gatewayErrorCodes } from "./generated/gateway.ts";
-import { addLayer, type HeaderLayer } from "./headers.ts";
+import { type HeaderLayer, type HeaderSource, mergeLayers, toLayer } from "./headers.ts";
 import type { CallSettings, ClientSettings } from "./options.ts";
 import { type Reply, readBody } from "./read-body.ts";
-import { Redactor } from "./redact.ts";
+import { copyCause, type Redact, toRedact } from "./redact.ts";
 import { isRetryable, nextDelay, parseRetryAfter } from "./retry.ts";
-import { now, type OnStop, sleep, within } from "./time.ts";
+import { now, sleep, within } from "./time.ts";
 
 const EXCERPT_LENGTH = 256;
 
@@ -29,193 +29,163 @@ export type Answer = Reply &
     | { readonly envelope?: never; readonly error: ApiError | ResponseError }
   );
 
-/** No answer came. */
-interface Unanswered {
-  readonly response?: never;
-  readonly error: NetworkError | TimeoutError;
-}
-
 /** What is sent at each attempt, apart from the credentials. */
 export interface PreparedRequest {
   readonly url: string;
   readonly method: string;
-  /** In the order in which one is laid over the other. A function is called at each attempt. */
+  /** In the order in which one is laid over the other. */
   readonly headers: readonly HeaderSource[];
   readonly body: string | ArrayBuffer | null;
   /** Further members of the init for `fetch`. */
   readonly init: object;
 }
 
-export type HeaderSource = HeaderLayer | (() => Promise<HeaderLayer>);
-
 /** One call: its attempts and waits, and what is known of the write at any moment. */
-export class Call {
-  readonly #client: ClientSettings;
-  readonly #settings: CallSettings;
-  readonly #signal: AbortSignal | undefined;
-  readonly #repeatable: boolean;
-  readonly #startedAt: number = now();
-  readonly #secrets: string[] = [];
-  #attempts = 0;
-  #inFlight = false;
-  /** What the finished attempts came to. */
-  #outcome: Outcome = "not_sent";
-
-  constructor(client: ClientSettings, settings: CallSettings, signal: AbortSignal | undefined, repeatable: boolean) {
-    this.#client = client;
-    this.#settings = settings;
-    this.#signal = signal;
-    this.#repeatable = repeatable;
-  }
-
+export interface Call {
   /** Applies `totalTimeout` and the caller's signal to middleware. */
-  guard<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return within(
-      this.#remaining(),
-      this.#signal,
-      () => this.#timeout("totalTimeout"),
-      (reason) => this.#aborted(reason),
-      work,
-    );
+  guard<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** Attempts until there is an answer, or nothing more can be done. */
+  send(request: PreparedRequest): Promise<Answer>;
+  /** What an answer means. Records what it says of the write. */
+  judge(reply: Reply): Answer;
+  /** @throws ConfigurationError */
+  refuse(option: string, problem: string, thrown?: unknown): never;
+}
+
+export function startCall(
+  client: ClientSettings,
+  settings: CallSettings,
+  signal: AbortSignal | undefined,
+  repeatable: boolean,
+): Call {
+  const { contract, credentials } = client;
+  const startedAt = now();
+  let secrets = credentials?.secrets ?? [];
+  let attempts = 0;
+  /** What is known of the write. Doubt is written ahead: from when a request leaves until its answer is judged. */
+  let outcome: Outcome = "not_sent";
+  /** What was known before that request. Once in doubt, a call remains in doubt. */
+  let before: Outcome = outcome;
+
+  const remaining = (): number => settings.totalTimeout - (now() - startedAt);
+  const details = (retryable: boolean, cause?: unknown): CallDetails => ({ outcome, attempts, retryable, cause });
+  const redact: Redact = (text) => toRedact(secrets)(text);
+
+  function refuse(option: string, problem: string, thrown?: unknown): never {
+    throw new ConfigurationError(option, problem, details(false, copyCause(thrown, redact)));
   }
 
-  /** Attempts until there is an answer, or nothing more can be done. */
-  async send(request: PreparedRequest): Promise<Answer> {
-    const { timeout, maxRetries, onRetry } = this.#settings;
+  function limited<T>(
+    limit: "timeout" | "totalTimeout",
+    ms: number,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const toError = (aborted: boolean) =>
+      aborted
+        ? new AbortedError(details(false, signal?.reason))
+        : new TimeoutError(limit, settings[limit], details(isRetryable(repeatable)));
+    return within(ms, signal, toError, work);
+  }
+
+  function guard<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return limited("totalTimeout", remaining(), work);
+  }
+
+  function judge(reply: Reply): Answer {
+    const { response, text } = reply;
+    const { status } = response;
+    const read = readEnvelope(reply);
+    const envelope = typeof read === "object" ? read : undefined;
+    const known = envelope && (contract.errorCodes[envelope.code] ?? gatewayErrorCodes[envelope.code]);
+    if (attempts > 0) {
+      // Accepted, and yet unknown: if middleware makes an error of it, nobody can say "not applied".
+      outcome = before !== "unknown" && isRefusal(status, envelope, known) ? "refused" : "unknown";
+      before = outcome;
+    }
+    if (envelope?.code === 0) return { ...reply, envelope };
+
+    const retryable = isRetryable(repeatable, status, known && known.retryable === true);
+    const retryAfter = parseRetryAfter(response.headers.get("retry-after"), Date.now());
+    const told = { ...details(retryable, copyCause(reply.cause, redact)), retryAfter };
+    if (envelope) {
+      const fields = { code: envelope.code, reason: known?.reason ?? "unknown", status, solution: known?.solution };
+      return { ...reply, error: new ApiError(redact(envelope.message), fields, told) };
+    }
+    const contentType = redact(response.headers.get("content-type") ?? "");
+    const excerpt = redact(text).slice(0, EXCERPT_LENGTH);
+    const message = `HTTP ${status}: expected an envelope, got ${read}`;
+    return { ...reply, error: new ResponseError(message, { status, contentType, excerpt }, told) };
+  }
+
+  async function resolve(source: () => unknown): Promise<HeaderLayer> {
+    let value: unknown;
+    try {
+      value = await source();
+    } catch (thrown) {
+      return refuse("headers", "could not be resolved: the function threw", thrown);
+    }
+    return toLayer(value, credentials !== undefined, (problem) => refuse("headers", problem));
+  }
+
+  async function exchange(request: PreparedRequest, stop: AbortSignal): Promise<Reply> {
+    const { url, method, headers, body, init } = request;
+    attempts++;
+    const layers: HeaderLayer[] = [];
+    for (const source of headers) layers.push(typeof source === "function" ? await resolve(source) : source);
+    if (stop.aborted) throw stop.reason; // the caller has been told
+    // Remembered for the whole call: a later answer may quote an earlier token.
+    const merged = mergeLayers(layers);
+    for (const name in merged) if (SECRET_HEADER.test(name)) secrets = [...secrets, String(merged[name])];
+    if (credentials) merged.authorization = credentials.authorization;
+    const { fetch = globalThis.fetch } = client;
+    if (typeof fetch !== "function") refuse("fetch", "is needed: this runtime has none");
+    before = outcome;
+    outcome = "unknown";
+    let response: Response;
+    try {
+      const sent = {
+        ...init,
+        method,
+        headers: merged,
+        body,
+        redirect: "manual",
+        signal: stop,
+      } as const;
+      // What another implementation of `fetch` returns is a Response in all that is read of it.
+      response = (await fetch(url, sent)) as Response;
+    } catch (thrown) {
+      throw new NetworkError(details(isRetryable(repeatable), copyCause(thrown, redact)));
+    }
+    if (typeof response?.headers?.get !== "function") refuse("fetch", "must resolve to a Response");
+    return await readBody(response, stop);
+  }
+
+  async function send(request: PreparedRequest): Promise<Answer> {
+    const { timeout, maxRetries, onRetry } = settings;
     for (;;) {
-      const remaining = this.#remaining();
-      const limit = timeout < remaining ? "timeout" : "totalTimeout";
-      let attempted: Answer | Unanswered;
+      const rest = remaining();
+      const limit = timeout < rest ? "timeout" : "totalTimeout";
+      let answer: Answer | undefined;
+      let error: ApiError | ResponseError | NetworkError | TimeoutError | undefined;
       try {
-        const reply = await within(
-          Math.min(timeout, remaining),
-          this.#signal,
-          () => this.#timeout(limit),
-          (reason) => this.#aborted(reason),
-          (signal, onStop) => this.#exchange(request, signal, onStop),
-        );
-        attempted = this.judge(reply);
-      } catch (error) {
-        if (!(error instanceof NetworkError || error instanceof TimeoutError)) throw error;
-        attempted = { error };
+        answer = judge(await limited(limit, Math.min(timeout, rest), (stop) => exchange(request, stop)));
+        error = answer.error;
+      } catch (thrown) {
+        if (!(thrown instanceof NetworkError || thrown instanceof TimeoutError)) throw thrown;
+        error = thrown;
       }
-      const { error } = attempted;
-      if (error === undefined) return attempted;
-      const delay = nextDelay(error, this.#attempts, maxRetries, this.#remaining(), Math.random());
-      if (delay === undefined) {
-        if (attempted.response) return attempted;
+      const delay = error && nextDelay(error, attempts, maxRetries, remaining(), Math.random());
+      if (error === undefined || delay === undefined) {
+        if (answer) return answer;
         throw error;
       }
-      await this.guard(async (signal) => {
-        await onRetry?.({ attempt: this.#attempts, delay, error });
-        await sleep(delay, signal);
+      const retry = { attempt: attempts, delay, error };
+      await guard(async (stop) => {
+        await onRetry?.(retry);
+        await sleep(delay, stop);
       });
     }
   }
 
-  /** What an answer means, and records what it says of the write. */
-  judge(reply: Reply): Answer {
-    const { response, text } = reply;
-    const { status } = response;
-    const envelope = readEnvelope(reply);
-    const accepted = typeof envelope === "object" && envelope.code === 0;
-    const { errorCodes } = this.#client.contract;
-    const known =
-      typeof envelope === "object" ? (errorCodes[envelope.code] ?? gatewayErrorCodes[envelope.code]) : undefined;
-    // Accepted, and yet unknown: if middleware makes an error of it, nobody can say "not applied".
-    this.#record(!accepted && isRefusal(status, envelope, known) ? "refused" : "unknown");
-    if (accepted) return { ...reply, envelope };
-
-    const retryable = isRetryable(this.#repeatable, status, known && known.retryable === true);
-    const retryAfter = parseRetryAfter(response.headers.get("retry-after"), Date.now());
-    const redactor = this.#redactor();
-    const details = { ...this.#details(retryable, redactor.cause(reply.cause)), retryAfter };
-    if (typeof envelope === "object") {
-      const fields = { code: envelope.code, reason: known?.reason ?? "unknown", status, solution: known?.solution };
-      return { ...reply, error: new ApiError(redactor.text(envelope.message), fields, details) };
-    }
-    const contentType = redactor.text(response.headers.get("content-type") ?? "");
-    const excerpt = redactor.text(text).slice(0, EXCERPT_LENGTH);
-    const message = `HTTP ${status}: expected an envelope, got ${envelope}`;
-    return { ...reply, error: new ResponseError(message, { status, contentType, excerpt }, details) };
-  }
-
-  /** @throws ConfigurationError */
-  refuse(option: string, problem: string, thrown?: unknown): never {
-    throw new ConfigurationError(option, problem, this.#details(false, this.#redactor().cause(thrown)));
-  }
-
-  async #exchange(request: PreparedRequest, signal: AbortSignal, onStop: OnStop): Promise<Reply> {
-    const { url, method, headers, body, init } = request;
-    this.#attempts++;
-    const all = new Map<string, string>();
-    for (const source of headers) {
-      addLayer(all, typeof source === "function" ? await this.#resolve(source) : source);
-    }
-    if (signal.aborted) throw signal.reason; // the caller has been told
-    // Remembered for the whole call: a later answer may quote an earlier token.
-    for (const [name, value] of all) if (SECRET_HEADER.test(name)) this.#secrets.push(value);
-    const { fetch = globalThis.fetch, credentials } = this.#client;
-    if (credentials) all.set("authorization", credentials.authorization);
-    if (typeof fetch !== "function") this.refuse("fetch", "is needed: this runtime has none");
-    this.#inFlight = true;
-    let response: Response;
-    try {
-      const sent = { ...init, method, headers: Object.fromEntries(all), body, redirect: "manual", signal } as const;
-      // What another implementation of `fetch` returns is a Response in all that is read of it.
-      response = (await fetch(url, sent)) as Response;
-    } catch (thrown) {
-      if (signal.aborted) throw thrown; // the next attempt may be in flight
-      this.#record("unknown");
-      const cause = this.#redactor().cause(thrown);
-      throw new NetworkError(this.#details(isRetryable(this.#repeatable), cause));
-    }
-    if (!signal.aborted && typeof response?.headers?.get !== "function") {
-      this.#record("unknown");
-      this.refuse("fetch", "must resolve to a Response");
-    }
-    return readBody(response, onStop);
-  }
-
-  async #resolve(source: () => Promise<HeaderLayer>): Promise<HeaderLayer> {
-    try {
-      return await source();
-    } catch (thrown) {
-      const known = thrown instanceof ConfigurationError && thrown.option === "headers";
-      return this.refuse(
-        "headers",
-        known ? thrown.message.slice("headers ".length) : "could not be resolved: the function threw",
-        thrown,
-      );
-    }
-  }
-
-  /** In ms. */
-  #remaining(): number {
-    return this.#settings.totalTimeout - (now() - this.#startedAt);
-  }
-
-  #timeout(limit: "timeout" | "totalTimeout"): TimeoutError {
-    const details = this.#details(isRetryable(this.#repeatable));
-    if (this.#inFlight) this.#record("unknown");
-    return new TimeoutError(limit, this.#settings[limit], details);
-  }
-
-  #aborted(reason: unknown): AbortedError {
-    return new AbortedError(this.#details(false, reason));
-  }
-
-  /** An attempt has ended. Once in doubt, a call remains in doubt. */
-  #record(outcome: Outcome): void {
-    this.#inFlight = false;
-    if (this.#attempts > 0 && this.#outcome !== "unknown") this.#outcome = outcome;
-  }
-
-  #details(retryable: boolean, cause?: unknown): CallDetails {
-    return { outcome: this.#inFlight ? "unknown" : this.#outcome, attempts: this.#attempts, retryable, cause };
-  }
-
-  #redactor(): Redactor {
-    return new Redactor([...(this.#client.credentials?.secrets ?? []), ...this.#secrets]);
-  }
+  return { guard, send, judge, refuse };
 }

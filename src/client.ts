@@ -1,5 +1,5 @@
 import type { QuerySerializerOptions } from "openapi-fetch";
-import { type Answer, Call } from "./call.ts";
+import { type Answer, startCall } from "./call.ts";
 import type { Contract } from "./contract.ts";
 import type { Envelope } from "./envelope.ts";
 import { ConfigurationError } from "./errors.ts";
@@ -14,6 +14,7 @@ import {
   checkNames,
   checkObject,
   checkOptions,
+  isCallOption,
 } from "./options.ts";
 import { isRepeatable } from "./retry.ts";
 import type { Client, Euids, GetEuidsBody, SetContactResult } from "./types.ts";
@@ -25,12 +26,14 @@ const METHODS = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TR
 
 const SET_CONTACT = "/v1/user/contact" satisfies keyof paths;
 
-/** What a verb takes, below the types. */
+/** What a verb takes, below the types. Further members go into the init for `fetch`. */
 interface VerbInit extends CallOptions {
   readonly params?: Params | undefined;
   readonly querySerializer?: QuerySerializer | QuerySerializerOptions | undefined;
   readonly middleware?: readonly Middleware[] | undefined;
 }
+
+const VERB_ONLY = ["body", "params", "querySerializer", "middleware"];
 
 const NO_INIT: VerbInit = {};
 
@@ -52,22 +55,25 @@ export function createClient<Paths extends object = paths>(options?: ClientOptio
 export function createClient(options: ClientOptions = {}): Client {
   const settings = checkOptions(options);
   const { baseUrl, contract, credentials, fetch = globalThis.fetch } = settings;
-  const registered: Middleware[] = [];
+  let registered: readonly Middleware[] = [];
 
-  async function send(method: string, path: string, body: unknown, given = NO_INIT): Promise<Answer> {
-    checkPath(path);
+  function send(method: string, path: string, body: unknown, given = NO_INIT, init = {}): Promise<Answer> {
     const callSettings = given === NO_INIT ? settings : checkCallOptions(given, settings);
-    const { headers: _, timeout, totalTimeout, maxRetries, onRetry, signal, ...verbInit } = given;
-    const { params = {}, middleware = [], querySerializer, ...init } = verbInit;
+    const { params = {}, middleware = [], querySerializer, signal } = given;
     const operation = contract.operations[`${method} ${path}`];
     const bodiless = body === undefined && (!operation?.body || operation.bodyOptional);
     const text = bodiless ? null : encode(body, operation?.body);
-    const contentType: HeaderLayer = [["content-type", operation?.contentType ?? "application/json"]];
-    const headers = [...(text === null ? [] : [contentType]), ...callSettings.headers];
-    if (params.header) headers.push(toLayer("params.header", params.header, credentials !== undefined, paramToText));
+    const contentType: HeaderLayer = { "content-type": operation?.contentType ?? "application/json" };
+    const headers = [...(bodiless ? [] : [contentType]), ...callSettings.headers];
+    if (params.header) {
+      const fail = (problem: string): never => {
+        throw new ConfigurationError("params.header", problem);
+      };
+      headers.push(toLayer(params.header, credentials !== undefined, fail, paramToText));
+    }
     const serializer = toQuerySerializer(querySerializer);
     const request = { url: makeUrl(baseUrl, path, params, serializer), method, headers, body: text, init };
-    const call = new Call(settings, callSettings, signal, isRepeatable(operation, text));
+    const call = startCall(settings, callSettings, signal, isRepeatable(operation, text));
 
     const stack = [...registered, ...middleware].filter(isMiddleware);
     if (stack.length > 0) {
@@ -81,8 +87,11 @@ export function createClient(options: ClientOptions = {}): Client {
 
   function verb(method: string) {
     return async (path: string, given: VerbInit & { body?: unknown } = {}) => {
-      const { body, ...init } = checkObject(given);
-      const { envelope, error, response } = await send(method, path, body, init);
+      checkPath(path);
+      const further = Object.entries(checkObject(given)).filter(
+        ([name]) => !isCallOption(name) && !VERB_ONLY.includes(name),
+      );
+      const { envelope, error, response } = await send(method, path, given.body, given, Object.fromEntries(further));
       return error ? { error, response } : { data: envelope, response };
     };
   }
@@ -104,13 +113,13 @@ export function createClient(options: ClientOptions = {}): Client {
         if (!isMiddleware(each)) {
           throw new ConfigurationError("middleware", "must be an object with onRequest, onResponse or onError");
         }
-        registered.push(each);
+        registered = [...registered, each];
       }
     },
     eject(...middleware: Middleware[]): void {
       for (const each of middleware) {
         const index = registered.indexOf(each);
-        if (index >= 0) registered.splice(index, 1);
+        registered = registered.filter((_, i) => i !== index);
       }
     },
   };

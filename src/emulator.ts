@@ -27,6 +27,7 @@ import type { Envelope } from "./envelope.ts";
 import { isEngageLabError } from "./errors.ts";
 import { contract as ownContract, failures as ownFailures, successes as ownSuccesses } from "./generated/contract.ts";
 import { parseJson } from "./int64.ts";
+import { checkContract } from "./patterns.ts";
 import { sleep } from "./time.ts";
 import { encode } from "./validate.ts";
 
@@ -106,7 +107,11 @@ function fits(value: unknown, schema: Operation["body"]): boolean {
   }
 }
 
-/** Makes an emulator. Each has a state of its own. */
+/**
+ * Makes an emulator. Each has a state of its own.
+ *
+ * @throws ConfigurationError if the contract is not valid
+ */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const {
     apiKey = VENDOR_CREDENTIALS.apiKey,
@@ -114,6 +119,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     errorStatuses = true,
     contract = ownContract,
   } = options;
+  checkContract(contract);
   const routes = findRoutes(contract);
   const failures = { ...ownFailures, ...contract.examples?.failures };
   const successes = { ...ownSuccesses, ...contract.examples?.successes };

@@ -8,9 +8,8 @@ import { TIMED_OUT, TOO_MANY_REQUESTS } from "./retry.ts";
 export type Envelope = components["schemas"]["Envelope"];
 
 function isEnvelope(value: unknown): value is Envelope {
-  if (typeof value !== "object" || value === null) return false;
-  if (!("code" in value && "message" in value)) return false;
-  return Number.isSafeInteger(value.code) && typeof value.message === "string";
+  const { code, message } = Object(value);
+  return Number.isSafeInteger(code) && typeof message === "string";
 }
 
 /**
@@ -23,8 +22,7 @@ export function readEnvelope({ response, text, flaw }: Reply): Envelope | string
   if (status === 0 || (status >= 300 && status < 400 && response.headers.get("location") !== null)) {
     return "a redirect, which is never followed";
   }
-  if (flaw === "too_large") return "a body larger than 1 MiB";
-  if (flaw === "cut_off") return "a body that was cut off";
+  if (flaw) return flaw;
   let value: unknown;
   try {
     value = parseJson(text);
@@ -35,17 +33,16 @@ export function readEnvelope({ response, text, flaw }: Reply): Envelope | string
   if (isEnvelope(value)) {
     return value.code === 0 && (status < 200 || status > 299) ? "code 0, which contradicts the status" : value;
   }
-  const nested = typeof value === "object" && value !== null && "error" in value ? value.error : undefined;
+  const { error: nested }: { error?: unknown } = Object(value);
   return isEnvelope(nested) && nested.code !== 0 ? nested : "JSON of another shape";
 }
 
 /**
- * Whether an answer other than code 0 says that nothing was done. An unknown code may also come from an intermediary that
- * stopped waiting.
+ * Whether an answer says that nothing was done. An unknown code may also come from an intermediary that stopped waiting.
  *
  * @param known what the contract says of the code
  */
-export function isRefusal(status: number, envelope: Envelope | string, known: ErrorCode | undefined): boolean {
+export function isRefusal(status: number, envelope: Envelope | undefined, known: ErrorCode | undefined): boolean {
   if (known) return !known.inDoubt;
-  return typeof envelope === "object" ? !TIMED_OUT.has(status) : status === TOO_MANY_REQUESTS;
+  return envelope ? envelope.code !== 0 && !TIMED_OUT.has(status) : status === TOO_MANY_REQUESTS;
 }

@@ -1,28 +1,25 @@
-import { ConfigurationError } from "./errors.ts";
-
 /** Request headers, from name to value. `null` removes a header that was set before; `undefined` is left out. */
 export type HeadersRecord = Readonly<Record<string, string | null | undefined>> | Iterable<readonly [string, string]>;
 
 /** Headers that are laid over earlier ones, their names in lower case. `null` removes. */
-export type HeaderLayer = ReadonlyArray<readonly [name: string, value: string | null]>;
+export type HeaderLayer = Readonly<Record<string, string | null>>;
+
+/** A function is called at each attempt, and what it returns is checked then. */
+export type HeaderSource = HeaderLayer | (() => unknown);
 
 /**
  * Names are compared without case. A later one of the same layer wins.
  *
- * @param option what the error names
  * @param authorized whether credentials are given, over which no other Authorization can be set
+ * @param fail told what is wrong, without the value; must throw
  * @param toText writes a value, or refuses it
- * @throws ConfigurationError that does not quote the value
  */
 export function toLayer(
-  option: string,
   value: unknown,
   authorized: boolean,
+  fail: (problem: string) => never,
   toText: (value: unknown) => string | undefined = onlyString,
 ): HeaderLayer {
-  const fail = (problem: string): never => {
-    throw new ConfigurationError(option, problem);
-  };
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return fail("must be an object of strings, or a function that returns one");
   }
@@ -42,7 +39,7 @@ export function toLayer(
     layer.push([name.toLowerCase(), text]);
   }
   if (authorized && checked.has("authorization")) fail("must not contain Authorization beside apiKey and apiSecret");
-  return layer;
+  return Object.fromEntries(layer); // `__proto__` is a name, too
 }
 
 function onlyString(value: unknown): string | undefined {
@@ -52,25 +49,21 @@ function onlyString(value: unknown): string | undefined {
 /** A header parameter of the spec may also be a number, a boolean or an array, as in openapi-fetch. */
 export function paramToText(value: unknown): string | undefined {
   const items = [value].flat();
-  return items.every((item) => ["string", "number", "bigint", "boolean"].includes(typeof item))
-    ? items.join(", ")
-    : undefined;
+  return items.every((item) => /^(string|number|bigint|boolean)$/.test(typeof item)) ? items.join(", ") : undefined;
 }
 
-/** Lays headers over those that are there. */
-export function addLayer(headers: Map<string, string>, layer: HeaderLayer): void {
-  for (const [name, value] of layer) {
-    if (value === null) headers.delete(name);
-    else headers.set(name, value);
-  }
+/** Lays one over the other. */
+export function mergeLayers(layers: Iterable<HeaderLayer>): Record<string, string> {
+  let merged: Record<string, string | null> = {};
+  for (const layer of layers) merged = { ...merged, ...layer };
+  for (const name in merged) if (merged[name] === null) delete merged[name];
+  return merged as Record<string, string>;
 }
 
 /** What turns `before` into `after`. */
 export function changes(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): HeaderLayer {
-  const names = [...new Set([...before.keys(), ...after.keys()])];
-  return names
-    .filter((name) => before.get(name) !== after.get(name))
-    .map((name) => [name, after.get(name) ?? null] as const);
+  const names = [...before.keys(), ...after.keys()].filter((name) => before.get(name) !== after.get(name));
+  return Object.fromEntries(names.map((name) => [name, after.get(name) ?? null]));
 }
 
 /** Those of a Request. Not every implementation iterates in lower case. */

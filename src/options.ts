@@ -2,7 +2,8 @@ import type { Contract } from "./contract.ts";
 import { type Credentials, checkCredentials } from "./credentials.ts";
 import { type AnyEngageLabError, ConfigurationError } from "./errors.ts";
 import { contract as ownContract } from "./generated/contract.ts";
-import { type HeaderLayer, type HeadersRecord, toLayer } from "./headers.ts";
+import { type HeaderSource, type HeadersRecord, toLayer } from "./headers.ts";
+import { checkContract } from "./patterns.ts";
 import { MAX_DELAY } from "./time.ts";
 
 /** What may be given for the client and for one call. */
@@ -82,11 +83,9 @@ export interface CallOptions extends SharedOptions {
   signal?: AbortSignal | undefined;
 }
 
-type HeadersSource = HeaderLayer | (() => Promise<HeaderLayer>);
-
 /** The options of a call, checked and complete. */
 export interface CallSettings {
-  readonly headers: readonly HeadersSource[];
+  readonly headers: readonly HeaderSource[];
   /** In ms; `Infinity` for none. */
   readonly timeout: number;
   /** In ms; `Infinity` for none. */
@@ -112,20 +111,6 @@ const DEFAULTS: CallSettings = {
   onRetry: undefined,
 };
 
-const CLIENT_ONLY = ["apiKey", "apiSecret", "dangerouslyAllowBrowser", "fetch", "baseUrl", "contract"] as const;
-
-const TRANSPORT = ["method", "redirect", "Request", "parseAs", "bodySerializer", "pathSerializer"] as const;
-
-/** What can't be given for one call: the secret would travel, or the transport be bypassed. */
-const RESERVED: ReadonlySet<string> = new Set([...CLIENT_ONLY, ...TRANSPORT]);
-
-/** The name of what can't be given for one call. */
-export type Reserved = (typeof CLIENT_ONLY)[number] | (typeof TRANSPORT)[number];
-
-const CALL_SETTINGS = Object.keys(DEFAULTS) as (keyof CallSettings)[];
-const CALL_OPTIONS: ReadonlySet<string> = new Set([...CALL_SETTINGS, "signal"]);
-const CLIENT_OPTIONS: ReadonlySet<string> = new Set([...CALL_SETTINGS, ...CLIENT_ONLY]);
-
 function fail(option: string, problem: string): never {
   throw new ConfigurationError(option, problem);
 }
@@ -134,37 +119,80 @@ export function checkObject<T extends object>(value: T): T {
   return typeof value === "object" && value !== null ? value : fail("options", "must be an object");
 }
 
-function checkTime(option: "timeout" | "totalTimeout", value: unknown, unset: number): number {
-  if (value === undefined) return unset;
-  if (value === false) return Infinity;
-  if (typeof value === "number" && value > 0 && value <= MAX_DELAY) return value;
-  return fail(option, `must be false, or ms above 0 and at most ${MAX_DELAY}`);
+/** What the value of an option must be, unless it is `undefined`. */
+type Check = readonly [isValid: (value: unknown) => boolean, problem: string];
+
+const isFunction = (value: unknown): boolean => typeof value === "function";
+const isUpTo = (max: number, value: unknown): boolean => typeof value === "number" && value >= 0 && value <= max;
+
+const FUNCTION: Check = [isFunction, "must be a function"];
+const TIME: Check = [
+  (value) => value === false || (value !== 0 && isUpTo(MAX_DELAY, value)),
+  `must be false, or ms above 0 and at most ${MAX_DELAY}`,
+];
+/** Checked in another place. */
+const ANY: Check = [() => true, ""];
+
+const SHARED: Record<keyof SharedOptions, Check> = {
+  headers: ANY,
+  timeout: TIME,
+  totalTimeout: TIME,
+  maxRetries: [
+    (value) => Number.isInteger(value) && isUpTo(MAX_DELAY, value),
+    `must be an integer from 0 to ${MAX_DELAY}`,
+  ],
+  onRetry: FUNCTION,
+};
+
+type ClientOnly = Exclude<keyof ClientOptions, keyof SharedOptions>;
+
+const CLIENT_ONLY: Record<ClientOnly, Check> = {
+  apiKey: ANY,
+  apiSecret: ANY,
+  dangerouslyAllowBrowser: [(value) => typeof value === "boolean", "must be true or false"],
+  fetch: FUNCTION,
+  baseUrl: ANY,
+  contract: ANY,
+};
+
+const CLIENT_CHECKS: Record<string, Check> = { ...SHARED, ...CLIENT_ONLY };
+const CALL_CHECKS: Record<string, Check> = {
+  ...SHARED,
+  signal: [
+    (value) => isFunction(Object(value).addEventListener) && isFunction(Object(value).removeEventListener),
+    "must be an AbortSignal",
+  ],
+};
+
+const TRANSPORT = ["method", "redirect", "Request", "parseAs", "bodySerializer", "pathSerializer"] as const;
+
+/** The name of what can't be given for one call: the secret would travel, or the transport be bypassed. */
+export type Reserved = ClientOnly | (typeof TRANSPORT)[number];
+
+const RESERVED: readonly string[] = [...Object.keys(CLIENT_ONLY), ...TRANSPORT];
+
+/** What a verb takes beside it goes into the init for `fetch`. */
+export function isCallOption(name: string): boolean {
+  return Object.hasOwn(CALL_CHECKS, name);
 }
 
-function checkCount(option: "maxRetries", value: unknown): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MAX_DELAY) return value;
-  return fail(option, `must be an integer from 0 to ${MAX_DELAY}`);
+function checkValues(options: object, checks: Record<string, Check>): void {
+  const values: Record<string, unknown> = Object(options);
+  for (const [name, [isValid, problem]] of Object.entries(checks)) {
+    if (values[name] !== undefined && !isValid(values[name])) fail(name, problem);
+  }
 }
 
-function checkFunction<T>(option: string, value: T): T {
-  if (value === undefined || typeof value === "function") return value;
-  return fail(option, "must be a function");
-}
-
-function checkHeaders(value: SharedOptions["headers"], authorized: boolean): HeadersSource[] {
-  if (value === undefined) return [];
-  if (typeof value !== "function") return [toLayer("headers", value, authorized)];
-  return [async () => toLayer("headers", await value(), authorized)];
-}
-
-function checkShared(options: SharedOptions, defaults: CallSettings, authorized: boolean): CallSettings {
-  const { headers, timeout, totalTimeout, maxRetries = defaults.maxRetries, onRetry = defaults.onRetry } = options;
+function merge(options: SharedOptions, defaults: CallSettings, authorized: boolean): CallSettings {
+  const { headers = {}, timeout = defaults.timeout, totalTimeout = defaults.totalTimeout } = options;
+  const { maxRetries = defaults.maxRetries, onRetry = defaults.onRetry } = options;
+  const source = typeof headers === "function" ? headers : toLayer(headers, authorized, (why) => fail("headers", why));
   return {
-    headers: [...defaults.headers, ...checkHeaders(headers, authorized)],
-    timeout: checkTime("timeout", timeout, defaults.timeout),
-    totalTimeout: checkTime("totalTimeout", totalTimeout, defaults.totalTimeout),
-    maxRetries: checkCount("maxRetries", maxRetries),
-    onRetry: checkFunction("onRetry", onRetry),
+    headers: [...defaults.headers, source],
+    timeout: timeout || Infinity,
+    totalTimeout: totalTimeout || Infinity,
+    maxRetries,
+    onRetry,
   };
 }
 
@@ -173,17 +201,14 @@ export function checkCallOptions(
   options: CallOptions,
   client: CallSettings & Partial<ClientSettings> = DEFAULTS,
 ): CallSettings {
-  for (const name in checkObject(options)) if (RESERVED.has(name)) fail(name, "can't be given for one call");
-  const { signal } = options;
-  const isSignal = typeof signal?.addEventListener === "function" && typeof signal.removeEventListener === "function";
-  if (signal !== undefined && !isSignal) fail("signal", "must be an AbortSignal");
-  if (CALL_SETTINGS.every((name) => options[name] === undefined)) return client; // as in nearly every call
-  return checkShared(options, client, client.credentials !== undefined);
+  for (const name in checkObject(options)) if (RESERVED.includes(name)) fail(name, "can't be given for one call");
+  checkValues(options, CALL_CHECKS);
+  return merge(options, client, client.credentials !== undefined);
 }
 
 /** A named operation takes none of openapi-fetch's options, so any other name is a slip. */
 export function checkNames(options: CallOptions | undefined): CallOptions | undefined {
-  for (const name in options) if (!CALL_OPTIONS.has(name)) fail(name, "can't be given for one call");
+  for (const name in options) if (!isCallOption(name)) fail(name, "can't be given for one call");
   return options;
 }
 
@@ -210,28 +235,17 @@ function inPage(): boolean {
   return document !== undefined && process?.versions?.node === undefined;
 }
 
-function isContract(value: unknown): value is Contract {
-  const { servers, operations, errorCodes } = Object(value);
-  return Array.isArray(servers) && typeof operations === "object" && typeof errorCodes === "object";
-}
-
 /** @throws ConfigurationError that names the option, and never its value */
 export function checkOptions(options: ClientOptions): ClientSettings {
-  for (const name in checkObject(options)) if (!CLIENT_OPTIONS.has(name)) fail(name, "is not an option");
-  const { dangerouslyAllowBrowser = false, contract = ownContract, fetch } = options;
-  const { baseUrl = contract?.servers?.[0] } = options;
-  if (typeof dangerouslyAllowBrowser !== "boolean") fail("dangerouslyAllowBrowser", "must be true or false");
-  if (!isContract(contract)) fail("contract", "must be what `engagelab-ma generate` exports under this name");
-
+  for (const name in checkObject(options)) if (!Object.hasOwn(CLIENT_CHECKS, name)) fail(name, "is not an option");
+  checkValues(options, CLIENT_CHECKS);
+  const { contract = ownContract, fetch } = options;
+  checkContract(contract);
+  const { baseUrl = contract.servers[0] } = options;
   const credentials = checkCredentials(options);
-  if (credentials && !dangerouslyAllowBrowser && inPage()) {
+  if (credentials && !options.dangerouslyAllowBrowser && inPage()) {
     fail("dangerouslyAllowBrowser", "must be true to use a secret in a page, where everybody can read it");
   }
-  return {
-    ...checkShared(options, DEFAULTS, credentials !== undefined),
-    contract,
-    credentials,
-    baseUrl: checkBaseUrl(baseUrl),
-    fetch: checkFunction("fetch", fetch),
-  };
+  const shared = merge(options, DEFAULTS, credentials !== undefined);
+  return { ...shared, contract, credentials, baseUrl: checkBaseUrl(baseUrl), fetch };
 }

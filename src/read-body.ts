@@ -1,5 +1,3 @@
-import type { OnStop } from "./time.ts";
-
 /** The largest body that is accepted, in bytes. Nothing is read after the chunk that goes beyond it. */
 const MAX_BODY = 1024 * 1024;
 
@@ -8,8 +6,8 @@ export interface Reply {
   readonly response: Response;
   /** The body, or as much of it as was read. */
   readonly text: string;
-  /** Why the text is not the whole body. */
-  readonly flaw?: "too_large" | "cut_off";
+  /** What came instead of the whole body. */
+  readonly flaw?: string;
   readonly cause?: unknown;
 }
 
@@ -33,7 +31,8 @@ function open(body: unknown): Source | undefined {
 }
 
 /**
- * Whether the headers prove that the body is small: then it can be read in one step, which is much cheaper. No runtime removes Content-Length after decoding, and browsers hide Content-Encoding across origins.
+ * Whether the headers prove that the body is small: then it can be read in one step, which is much cheaper. No runtime
+ * removes Content-Length after decoding, and browsers hide Content-Encoding across origins.
  */
 function isSmall({ headers, type }: Response): boolean {
   const length = headers.get("content-length") ?? "";
@@ -44,22 +43,28 @@ function isSmall({ headers, type }: Response): boolean {
 /**
  * Reads a body up to the limit.
  *
- * @param onStop takes what is to be done when the call ends first: a `fetch` that ignores signals may go on with the body
+ * @param signal ends the reading: a `fetch` that ignores signals may go on with the body
  */
-export async function readBody(response: Response, onStop: OnStop): Promise<Reply> {
+export async function readBody(response: Response, signal?: AbortSignal): Promise<Reply> {
+  const tooLarge = "a body larger than 1 MiB";
   let text = "";
   try {
     const source = isSmall(response) ? undefined : open(response.body);
-    if (source === undefined) {
-      text = typeof response.text === "function" ? await response.text() : decode(await response.arrayBuffer());
+    if (source === undefined && typeof response.text === "function") {
+      text = await response.text();
       // A Response that was not made by a runtime may say anything.
-      return text.length > MAX_BODY ? { response, text, flaw: "too_large" } : { response, text };
+      return text.length > MAX_BODY ? { response, text, flaw: tooLarge } : { response, text };
     }
+    if (typeof TextDecoder !== "function") {
+      return { response, text, flaw: "a body that can't be read: this runtime has no TextDecoder" };
+    }
+    const decoder = new TextDecoder();
+    if (source === undefined) return { response, text: decoder.decode(await response.arrayBuffer()) };
     const cancel = (): void => {
       source.cancel()?.catch(() => {}); // it is given up already
     };
-    onStop(cancel);
-    const decoder = new TextDecoder();
+    signal?.addEventListener("abort", cancel);
+    if (signal?.aborted) cancel();
     for (let size = 0; ; ) {
       const { done, value = "" } = await source.next();
       if (done) return { response, text: text + decoder.decode() };
@@ -67,14 +72,10 @@ export async function readBody(response: Response, onStop: OnStop): Promise<Repl
       text += typeof value === "string" ? value : decoder.decode(value, { stream: true });
       if (size > MAX_BODY) {
         cancel();
-        return { response, text, flaw: "too_large" };
+        return { response, text, flaw: tooLarge };
       }
     }
   } catch (cause) {
-    return { response, text, flaw: "cut_off", cause };
+    return { response, text, flaw: "a body that was cut off", cause };
   }
-}
-
-function decode(bytes: ArrayBuffer): string {
-  return new TextDecoder().decode(bytes);
 }

@@ -4,70 +4,68 @@ const MIN_LENGTH = 4;
 /** How deep a chain of causes is copied, and how far up a member is looked for. */
 const MAX_DEPTH = 10;
 
-/** Removes secrets from what an error shows: credentials, and the values of request headers that may contain one. */
-export class Redactor {
-  readonly #forms: readonly string[];
+/** Removes secrets from a text. */
+export type Redact = (text: string) => string;
 
-  constructor(secrets: Iterable<string>) {
-    const forms = [...secrets]
-      .flatMap((secret) => [secret, secret.replace(/^\S+ +/, "")]) // also the token without its scheme
-      .flatMap((text) => [text, text.replace(/=+$/, ""), encodeURIComponent(text)]);
-    // The longest first: a secret may contain another.
-    this.#forms = [...new Set(forms)].filter((form) => form.length >= MIN_LENGTH).sort((a, b) => b.length - a.length);
-  }
-
-  text(text: string): string {
-    const redact = (from: string): string =>
-      this.#forms.reduce((rest, form) => rest.replaceAll(form, "[redacted]"), from);
+/** @param secrets credentials, and the values of request headers that may contain one */
+export function toRedact(secrets: readonly string[]): Redact {
+  const forms = secrets
+    .flatMap((secret) => [secret, secret.replace(/^\S+ +/, "")]) // also the token without its scheme
+    .flatMap((text) => [text, text.replace(/=+$/, ""), encodeURIComponent(text)])
+    .filter((form) => form.length >= MIN_LENGTH)
+    .sort((a, b) => b.length - a.length); // the longest first: a secret may contain another
+  const redact: Redact = (text) => forms.reduce((rest, form) => rest.replaceAll(form, "[redacted]"), text);
+  return (text) => {
     const plain = redact(text);
     const unquoted = unquote(plain);
     const clean = redact(unquoted);
     return clean === unquoted ? plain : clean;
-  }
-
-  /** A copy of what was thrown, without secrets. No code of the thrown object is run, apart from traps of a Proxy. */
-  cause(thrown: unknown, depth = 0): unknown {
-    if (typeof thrown === "string") return this.text(thrown);
-    if ((typeof thrown !== "object" && typeof thrown !== "function") || thrown === null) {
-      return typeof thrown === "symbol" ? undefined : thrown;
-    }
-    const read = (key: string): unknown => {
-      const value = readData(thrown, key);
-      return typeof value === "string" ? this.text(value) : value;
-    };
-    const [name, message, code] = ["name", "message", "code"].map(read);
-    // Runtimes write the stack when it is first read, and ask the object for its name and its message then.
-    const stack = typeof name === "string" && typeof message === "string" ? read("stack") : undefined;
-    // Node's error of a host with several addresses has no message of its own.
-    const errors = message ? undefined : readData(thrown, "errors");
-    const parts = Array.isArray(errors) ? errors.map((each) => describe(this.cause(each, MAX_DEPTH))) : [message];
-    const inner = depth < MAX_DEPTH ? readData(thrown, "cause") : undefined;
-    const text = parts.filter((part) => typeof part === "string" && part).join(", ");
-    const copy = name === "TypeError" ? new TypeError(text) : new Error(text);
-    define(copy, "name", name, "string");
-    define(copy, "stack", stack ?? String(copy), "string");
-    define(copy, "code", code, "string", "number");
-    if (inner !== undefined) define(copy, "cause", this.cause(inner, depth + 1), "string", "object", "number");
-    return copy;
-  }
+  };
 }
 
-function define(copy: Error, key: string, value: unknown, ...types: string[]): void {
-  if (types.includes(typeof value)) Object.defineProperty(copy, key, { value, configurable: true, writable: true });
+/** Undoes the escapes of JSON and URLs. Writers differ in which characters they escape. */
+function unquote(text: string): string {
+  return text.replace(/\\u([\da-f]{4})|\\(["\\/])|%[\da-f]{2}/gi, (escaped, hex?: string, char?: string) =>
+    hex ? String.fromCharCode(Number.parseInt(hex, 16)) : (char ?? escaped.toUpperCase()),
+  );
+}
+
+/** A copy of what was thrown, without secrets. No code of the thrown object is run, apart from traps of a Proxy. */
+export function copyCause(thrown: unknown, redact: Redact, depth = 0): unknown {
+  if (typeof thrown === "string") return redact(thrown);
+  if (Object(thrown) !== thrown) return typeof thrown === "symbol" ? undefined : thrown;
+  const read = (key: string): unknown => {
+    const value = readData(Object(thrown), key);
+    return typeof value === "string" ? redact(value) : value;
+  };
+  const [name, message, code] = ["name", "message", "code"].map(read);
+  // Runtimes write the stack when it is first read, and ask the object for its name and its message then.
+  const stack = typeof name === "string" && typeof message === "string" ? read("stack") : undefined;
+  // Node's error of a host with several addresses has no message of its own.
+  const errors = message ? undefined : read("errors");
+  const parts = Array.isArray(errors) ? errors.map((each) => describe(copyCause(each, redact, MAX_DEPTH))) : [message];
+  const text = parts.filter((part) => typeof part === "string" && part).join(", ");
+  const copy = name === "TypeError" ? new TypeError(text) : new Error(text);
+  const define = (key: string, value: unknown, types: RegExp): void => {
+    if (types.test(typeof value)) Object.defineProperty(copy, key, { value, configurable: true, writable: true });
+  };
+  define("name", name, /string/);
+  define("stack", stack ?? String(copy), /string/);
+  define("code", code, /string|number/);
+  if (depth < MAX_DEPTH) define("cause", copyCause(read("cause"), redact, depth + 1), /string|object|number/);
+  return copy;
 }
 
 /** What a cause says, with what it was caused by: `fetch failed: connect ECONNREFUSED 127.0.0.1:8788`. */
 export function describe(cause: unknown): string {
   const parts: string[] = [];
-  for (let each = cause; each !== undefined; each = each instanceof Error ? each.cause : undefined) {
-    const {
-      message = String(each),
-      name = "",
-      code,
-    }: { message?: string; name?: string; code?: unknown } = Object(each);
-    const text = message || String(code ?? name);
+  const add = (text: string): void => {
     if (!parts.some((part) => part.includes(text))) parts.push(text);
-    if (typeof code === "string" && !parts.some((part) => part.includes(code))) parts.push(code);
+  };
+  for (let each = cause; each !== undefined; each = each instanceof Error ? each.cause : undefined) {
+    const { message = String(each), name = "", code }: Record<string, unknown> = Object(each);
+    add(String(message || (code ?? name)));
+    if (typeof code === "string") add(code);
   }
   return parts.join(": ");
 }
@@ -92,11 +90,4 @@ function readData(value: object, key: string): unknown {
     // A revoked Proxy, or an accessor that the runtime made for another object.
   }
   return undefined;
-}
-
-/** Undoes the escapes of JSON and URLs. Writers differ in which characters they escape. */
-function unquote(text: string): string {
-  return text.replace(/\\u([\da-f]{4})|\\(["\\/])|%[\da-f]{2}/gi, (escaped, hex?: string, char?: string) =>
-    hex ? String.fromCharCode(Number.parseInt(hex, 16)) : (char ?? escaped.toUpperCase()),
-  );
 }

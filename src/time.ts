@@ -1,9 +1,6 @@
 /** The longest delay that `setTimeout` knows, in ms; a longer one would fire at once. */
 export const MAX_DELAY: number = 2 ** 31 - 1;
 
-/** Registers cleanup for a timeout or abort. It costs less than a listener on the signal. */
-export type OnStop = (cleanUp: () => void) => void;
-
 /** In ms. Monotonic, if the runtime has such a clock. */
 export function now(): number {
   return typeof performance === "undefined" ? Date.now() : performance.now();
@@ -30,50 +27,51 @@ function onAbort(signal: AbortSignal, callback: () => void): () => void {
   };
 }
 
+/** Calls back once: when `ms` have passed, or as soon as the signal is aborted. Returns what cancels that. */
+function onEnd(ms: number, signal: AbortSignal | null | undefined, callback: (aborted: boolean) => void): () => void {
+  const end = (aborted: boolean): void => {
+    cancel();
+    callback(aborted);
+  };
+  const timer = ms === Infinity ? undefined : setTimeout(end, ms, false);
+  const unwatch = signal && onAbort(signal, () => end(true));
+  const cancel = (): void => {
+    if (timer !== undefined) clearTimeout(timer);
+    unwatch?.();
+  };
+  return cancel;
+}
+
 /**
  * Runs `work` until it settles, `ms` have passed, or `outer` is aborted, whichever comes first. Leaves no timer and no
  * listener behind.
  *
  * @param ms `Infinity` for no limit
+ * @param toError makes the error if the time has passed, or `outer` is aborted
  * @param work gets a signal that is aborted with the same error
  */
 export function within<T>(
   ms: number,
   outer: AbortSignal | undefined,
-  onExpired: () => unknown,
-  onAborted: (reason: unknown) => unknown,
-  work: (signal: AbortSignal, onStop: OnStop) => Promise<T>,
+  toError: (aborted: boolean) => unknown,
+  work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    if (outer?.aborted) return reject(onAborted(outer.reason));
-    if (ms <= 0) return reject(onExpired());
+    if (outer?.aborted || ms <= 0) return reject(toError(outer?.aborted === true));
     const controller = new AbortController();
-    let cleanUp: (() => void) | undefined;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const leave = (): void => {
-      if (timer !== undefined) clearTimeout(timer);
-      unwatch?.();
-    };
-    const stop = (error: unknown): void => {
-      leave();
+    const cancel = onEnd(ms, outer, (aborted) => {
+      const error = toError(aborted);
       reject(error);
       controller.abort(error);
-      cleanUp?.();
-    };
-    if (ms !== Infinity) timer = setTimeout(() => stop(onExpired()), ms);
-    const unwatch = outer && onAbort(outer, () => stop(onAborted(outer.reason)));
-    const onStop: OnStop = (told) => {
-      cleanUp = told;
-      if (controller.signal.aborted) told();
-    };
+    });
     // Hot path: an extra promise costs about 10 % of a call.
-    work(controller.signal, onStop).then(
+    work(controller.signal).then(
       (value) => {
-        leave();
+        cancel();
         resolve(value);
       },
       (error) => {
-        leave();
+        cancel();
         reject(error);
       },
     );
@@ -84,16 +82,6 @@ export function within<T>(
 export function sleep(ms: number, signal?: AbortSignal | null): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    const timer = setTimeout(() => {
-      unwatch?.();
-      resolve();
-    }, ms);
-    const unwatch =
-      signal &&
-      onAbort(signal, () => {
-        clearTimeout(timer);
-        unwatch?.();
-        reject(signal.reason);
-      });
+    onEnd(ms, signal, (aborted) => (aborted ? reject(signal?.reason) : resolve()));
   });
 }

@@ -31,17 +31,8 @@ export function checkPath(path: unknown): asserts path is string {
 
 /** Whether it is written as something, and as nothing else than itself. */
 function isWritable(value: unknown): boolean {
-  switch (typeof value) {
-    case "string":
-      return value !== "";
-    case "number":
-      return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
-    case "bigint":
-    case "boolean":
-      return true;
-    default:
-      return false;
-  }
+  if (typeof value === "number") return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
+  return typeof value === "string" ? value !== "" : /^(bigint|boolean)$/.test(typeof value);
 }
 
 /** Primitives, and arrays and plain objects of them. */
@@ -52,19 +43,22 @@ function isSegment(value: unknown): boolean {
   return plain && members.length > 0 && members.every(isWritable);
 }
 
+function fail(at: string, problem: string): never {
+  throw new ValidationError(at, `${at} ${problem}`);
+}
+
 /**
  * Puts a URL together with openapi-fetch's functions.
  *
  * @throws ValidationError if a path parameter is not exactly one segment
  */
 export function makeUrl(baseUrl: string, path: string, params: Params, querySerializer: QuerySerializer): string {
-  const fail = (at: string, problem: string): never => {
-    throw new ValidationError(at, `${at} ${problem}`);
-  };
-  for (const [, name = ""] of path.matchAll(PARAMETER)) {
+  const templated = path.includes("{");
+  for (const [, name = ""] of templated ? path.matchAll(PARAMETER) : []) {
     const given = params.path && Object.hasOwn(params.path, name) ? params.path[name] : undefined;
-    if (!isSegment(given))
+    if (!isSegment(given)) {
       fail(`params.path.${name}`, "must be a non-empty string, a finite number, a boolean or a bigint");
+    }
   }
   let url: string;
   try {
@@ -72,7 +66,7 @@ export function makeUrl(baseUrl: string, path: string, params: Params, querySeri
   } catch (error) {
     return fail("params", `can't be written into the URL: ${error instanceof Error ? error.message : error}`);
   }
-  if (path.includes("{") && DOT_SEGMENT.test(url.slice(baseUrl.length).replace(/[?#].*/s, ""))) {
+  if (templated && DOT_SEGMENT.test(url.slice(baseUrl.length).replace(/[?#].*/s, ""))) {
     fail("params.path", "must not make . or .. a segment of the path");
   }
   return url;

@@ -1,6 +1,7 @@
 import type { Schema, TypeName } from "./contract.ts";
 import { ValidationError } from "./errors.ts";
 import { int64Digits } from "./int64.ts";
+import { toRegExp } from "./patterns.ts";
 
 const ANYTHING: Schema = {};
 const MAX_DEPTH = 100;
@@ -22,8 +23,8 @@ function typeOf(value: unknown): string {
   if (typeof value !== "object") return typeof value;
   if (value === null) return "null";
   if (Array.isArray(value)) return "toJSON" in value ? "array with toJSON" : "array";
-  const tag = Object.prototype.toString.call(value).slice(8, -1);
-  if (tag !== "Object") return tag.toLowerCase();
+  const tag = Object.prototype.toString.call(value);
+  if (tag !== "[object Object]") return tag.slice(8, -1).toLowerCase();
   if (!isPlain(value)) return "class instance";
   return "toJSON" in value && typeof value.toJSON === "function" ? "object with toJSON" : "object";
 }
@@ -85,7 +86,7 @@ export function encode(value: unknown, schema: Schema | false = ANYTHING, path =
       if (schema.minLength || schema.maxLength !== undefined) {
         checkSize([...value].length, schema.minLength, schema.maxLength, path, "characters");
       }
-      if (schema.pattern && !new RegExp(schema.pattern, "u").test(value)) fail(path, `must match ${schema.pattern}`);
+      if (schema.pattern && !toRegExp(schema.pattern).test(value)) fail(path, `must match ${schema.pattern}`);
       return JSON.stringify(value);
     case "number":
       checkRange(value, schema, path);
@@ -132,23 +133,21 @@ function encodeObject(value: Readonly<Record<string, unknown>>, schema: Schema, 
     for (const name in value)
       if (!Object.hasOwn(value, name)) fail(join(path, name), "is inherited: JSON would lose it");
   }
-  const names: string[] = [];
-  const members: unknown[] = [];
-  for (const name of Object.keys(value)) {
-    const member = value[name]; // a getter is asked once
-    if (member === undefined) continue;
-    names.push(name);
-    members.push(member);
-  }
+  const names = Object.keys(value);
+  const members = names.map((name) => value[name]); // a getter is asked once
   for (const name of schema.required ?? []) {
-    if (names.includes(name)) continue;
-    fail(join(path, name), Object.hasOwn(value, name) ? "is required, got undefined" : "is required");
+    const i = names.indexOf(name);
+    if (members[i] === undefined) fail(join(path, name), i < 0 ? "is required" : "is required, got undefined");
   }
-  checkSize(names.length, schema.minProperties, schema.maxProperties, path, "members");
+  const size = members.filter((member) => member !== undefined).length;
+  checkSize(size, schema.minProperties, schema.maxProperties, path, "members");
   let text = "";
-  for (const [i, name] of names.entries()) {
-    const member = encode(members[i], memberOf(schema, name), join(path, name), depth + 1);
-    text += `${text && ","}${JSON.stringify(name)}:${member}`;
+  let i = 0;
+  for (const name of names) {
+    const member = members[i++];
+    if (member === undefined) continue;
+    text += text && ",";
+    text += `${JSON.stringify(name)}:${encode(member, memberOf(schema, name), join(path, name), depth + 1)}`;
   }
   return `{${text}}`;
 }
@@ -164,6 +163,6 @@ function memberOf(
 ): Schema | false | undefined {
   // `__proto__` is a name like any other: only own properties of the schema count.
   if (properties && Object.hasOwn(properties, name)) return properties[name];
-  const pattern = patternProperties && Object.keys(patternProperties).find((one) => new RegExp(one, "u").test(name));
+  const pattern = patternProperties && Object.keys(patternProperties).find((one) => toRegExp(one).test(name));
   return pattern === undefined ? additionalProperties : patternProperties?.[pattern];
 }

@@ -1,7 +1,7 @@
 /** A call as middleware sees it: with a Request and a Response. */
 import { defaultPathSerializer } from "openapi-fetch";
 import type { Answer, Call, PreparedRequest } from "./call.ts";
-import { addLayer, changes, toMap } from "./headers.ts";
+import { changes, mergeLayers, toMap } from "./headers.ts";
 import { type Middleware, type MiddlewareContext, throughMiddleware } from "./middleware.ts";
 import { readBody } from "./read-body.ts";
 
@@ -20,9 +20,8 @@ export function buildRequest(
   { url, method, headers, body, init }: PreparedRequest,
   signal?: AbortSignal,
 ): Request {
-  const all = new Map<string, string>();
-  for (const source of headers) if (typeof source !== "function") addLayer(all, source);
-  const members: RequestInit = { ...init, method, headers: [...all], body, redirect: "manual", signal: signal ?? null };
+  const fixed = mergeLayers(headers.filter((source) => typeof source !== "function"));
+  const members: RequestInit = { ...init, method, headers: fixed, body, redirect: "manual", signal: signal ?? null };
   try {
     return new Request(url, members);
   } catch (thrown) {
@@ -112,7 +111,7 @@ export function watch(
     const response = await throughMiddleware(stack, context, send, (hook, problem) => call.refuse(hook, problem));
     if (response.bodyUsed)
       throw new TypeError("A middleware has read the body of the response: read that of a clone()");
-    if (answer === undefined || response !== made) return call.judge(await readBody(response, () => {}));
+    if (answer === undefined || response !== made) return call.judge(await readBody(response));
     return made.status === answer.response.status ? { ...answer, response } : answer;
   });
 }

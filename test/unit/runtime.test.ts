@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { build } from "esbuild";
 import { expect, test, vi } from "vitest";
-import { createClient, setContacts } from "../../src/index.ts";
+import { createEmulator, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
+import { type Contract, createClient, type Schema, setContacts } from "../../src/index.ts";
 import { root } from "../support/node.ts";
 import { BODY, failure } from "./support.ts";
 
@@ -91,6 +92,55 @@ test.each([5, null, {}, { servers: [], operations: {} }])("what is no contract i
   expect(() => createClient({ contract: contract as never })).toThrow(
     expect.objectContaining({ kind: "configuration", option: "contract" }),
   );
+});
+
+test.each<[string, Schema]>([
+  ["of a value", { type: "string", pattern: "(" }],
+  ["of a member", { type: "object", properties: { pattern: { type: "string", pattern: "[a" } } }],
+  ["of an item", { type: "array", items: { prefixItems: [{ anyOf: [{ pattern: "\\u{" }] }] } }],
+  ["of names", { type: "object", patternProperties: { "a**": { type: "string" } } }],
+])("a contract with a pattern %s that does not compile is refused at once", (_, body) => {
+  const contract = {
+    servers: ["https://example.com"],
+    operations: { "POST /a": { repeatable: false, body } },
+    errorCodes: {},
+  };
+  for (const make of [createClient, createEmulator]) {
+    expect(() => make({ contract })).toThrow(
+      expect.objectContaining({
+        kind: "configuration",
+        option: "contract",
+        message: expect.stringContaining("pattern"),
+      }),
+    );
+  }
+});
+
+test("a recursive contract is accepted", async () => {
+  const node: { type: "object"; properties: { child?: Schema; name: Schema } } = {
+    type: "object",
+    properties: { name: { type: "string", pattern: "^a+$" } },
+  };
+  node.properties.child = node;
+  const operations = { "POST /a": { repeatable: false, body: node } };
+  const contract: Contract = { servers: ["https://example.com"], operations, errorCodes: {} };
+  const { fetch } = createEmulator({ contract });
+  const client = createClient<{
+    "/a": { post: { requestBody: { content: { "application/json": object } }; responses: object } };
+  }>({ ...VENDOR_CREDENTIALS, contract, fetch });
+  expect(await client.POST("/a", { body: { child: { name: "aa" } } })).toMatchObject({ data: { code: 0 } });
+  expect(await failure(client.POST("/a", { body: { child: { name: "b" } } }))).toMatchObject({ path: "child.name" });
+});
+
+test("without TextDecoder, an answer that only it can decode is no answer that was cut off", async () => {
+  vi.stubGlobal("TextDecoder", undefined);
+  const fetch = async () => new Response('{"code":0,"message":"success"}');
+  expect(await failure(createClient({ fetch }).setContact(BODY))).toMatchObject({
+    kind: "response",
+    outcome: "unknown",
+    attempts: 1,
+    message: "HTTP 200: expected an envelope, got a body that can't be read: this runtime has no TextDecoder",
+  });
 });
 
 test("a contract without servers needs a baseUrl, and one without an operation checks none", async () => {
