@@ -4,6 +4,7 @@ import { VENDOR_CREDENTIALS } from "./src/emulator.ts";
 
 export default defineConfig({
   test: {
+    maxWorkers: "100%", // the tests that start processes wait more than they compute
     coverage: {
       include: ["src/**"],
       exclude: ["src/generated/**"],
@@ -42,11 +43,9 @@ export default defineConfig({
           globalSetup: "test/package/setup.ts",
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
-      // What starts processes and listens on ports runs alone.
-      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 60_000, fileParallelism: false } },
+      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 60_000 } },
     ],
   },
 });
