@@ -2,7 +2,8 @@ import { OptionDefaults } from "typedoc";
 
 /** `npm run reference`: every exported name must have a doc comment. */
 export default {
-  entryPoints: ["src/index.ts", "src/emulator.ts"],
+  entryPoints: ["src/index.ts", "src/emulator.ts", "worker/gateway.d.ts"],
+  tsconfig: "worker/tsconfig.json", // the one in which all three compile
   out: "reference",
   readme: "none",
   treatWarningsAsErrors: true,

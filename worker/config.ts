@@ -5,7 +5,7 @@ import { ATTEMPT_MS } from "./outbox.ts";
 
 const DAY_MS = 86_400_000;
 
-type Optional = "OPERATOR_TOKENS" | "PAGE_TOKEN_KEY" | "ALLOWED_ORIGINS" | "OUTBOUND_RATE";
+type Optional = "OPERATOR_TOKENS" | "PAGE_TOKEN_KEY" | "ALLOWED_ORIGINS" | "OUTBOUND_RATE" | "KEEP_DAYS" | "CONSOLE";
 
 /** What wrangler.toml declares, of which some may be absent. */
 export interface Env extends Omit<Cloudflare.Env, Optional>, Partial<Pick<Cloudflare.Env, Optional>> {}
@@ -89,7 +89,8 @@ function parse(env: Env): Config {
       throw new ConfigFault(`ALLOWED_ORIGINS: ${origin} is not an origin such as https://app.example.org`);
     }
   }
-  const { PAGE_TOKEN_KEY: pageKey, OPERATOR_TOKENS: operators, OUTBOUND_RATE: rate = "off", CONSOLE: console } = env;
+  const { PAGE_TOKEN_KEY: pageKey, OPERATOR_TOKENS: operators } = env;
+  const { OUTBOUND_RATE: rate = "off", KEEP_DAYS: keepDays = "30", CONSOLE: console = "off" } = env;
   if (pageKey !== undefined && new TextEncoder().encode(pageKey).length < 32) {
     throw new ConfigFault("PAGE_TOKEN_KEY must have at least 32 bytes");
   }
@@ -105,7 +106,7 @@ function parse(env: Env): Config {
     hasOperators: operators !== undefined,
     pageKey,
     outboundRate: rate === "off" ? undefined : parsePositive("OUTBOUND_RATE", rate, 1e5),
-    keepMs: parsePositive("KEEP_DAYS", env.KEEP_DAYS, 3_650) * DAY_MS,
+    keepMs: parsePositive("KEEP_DAYS", keepDays, 3_650) * DAY_MS,
     console: console === "on",
   };
 }

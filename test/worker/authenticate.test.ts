@@ -130,10 +130,16 @@ it.each([
   ["GATEWAY_TOKENS", "the crm:token"],
   ["OUTBOUND_RATE", "fast"],
   ["KEEP_DAYS", "-1"],
-  ["KEEP_DAYS", undefined],
+  ["KEEP_DAYS", ""],
   ["CONSOLE", "yes"],
 ])("%s = %j: 503", async (name, value) => {
   expect((await ask("/healthz", { env: { [name]: value } })).status).toBe(503);
+});
+
+it("variables have defaults", async () => {
+  const env = { ALLOWED_ORIGINS: undefined, OUTBOUND_RATE: undefined, KEEP_DAYS: undefined, CONSOLE: undefined };
+  expect((await ask("/healthz", { env })).status).toBe(200);
+  expect((await ask("/", { env })).status).toBe(404);
 });
 
 it.each(["abc", "007", "9223372036854775808", "1e3", "%20", "-0"])("EUID %s in a path: 400", async (euid) => {
