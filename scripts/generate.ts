@@ -30,13 +30,25 @@ for (const { file, line, column, message } of warnings) {
   process.exitCode = 1;
 }
 
+/** The limits of the gateway that a client does not check. */
+function printLimits(): string {
+  const path = ["components", "schemas", "SetContactRequest", "properties", "contacts", "allOf", "1"];
+  const contacts = gatewaySpec.root.find(...path);
+  const [names, length] = [contacts?.find("maxProperties"), contacts?.find("propertyNames", "maxLength")];
+  if (!names || !length) throw new Error("openapi/gateway.yaml has no limits of contact names");
+  return `/** How many contact names an update may have, and their length in code points. */
+export const limits = { maxNames: ${names.value}, maxNameLength: ${length.value} } as const;
+`;
+}
+
 const written = (text: string): string => `// Written by \`npm run generate\`. Do not edit.\n${text}`;
 
 /** In this order: the console reads the contract. */
 const files: Record<string, () => Promise<string>> = {
   "src/generated/contract.ts": async () => source,
   "src/generated/gateway.ts": async () => written(printCodes(gatewayCodes, "../contract.ts")),
-  "worker/generated/gateway.ts": async () => written(await generateTypes(gateway, gatewaySpec.hasMarks)),
+  "worker/generated/gateway.ts": async () =>
+    written(`${await generateTypes(gateway, gatewaySpec.hasMarks)}\n${printLimits()}`),
   "worker/generated/console.ts": async () =>
     written(await consoleSource(new URL("../worker/console/", import.meta.url))),
   "docs/errors.md": async () =>

@@ -3,10 +3,7 @@ import { contract } from "../src/generated/contract.ts";
 import type { SetContactBody } from "../src/index.ts";
 import { parseJson } from "../src/int64.ts";
 import { encode, fail } from "../src/validate.ts";
-
-/** The gateway's own limits in openapi/gateway.yaml; test/worker/pure/body.test.ts compares them. */
-const MAX_NAMES = 20;
-const MAX_NAME_LENGTH = 64; // code points, as JSON Schema counts
+import { limits } from "./generated/gateway.ts";
 
 /** `1e3` and `1.0` are no integer literals, although JSON.parse would make integers of them. */
 function reviveNumber(literal: string): number | bigint {
@@ -41,11 +38,11 @@ export function parseBody(bytes: BufferSource): { euid: string; contacts: [name:
   encode(body, contract.operations["POST /v1/user/contact"]?.body);
   const { euid, contacts } = body as SetContactBody; // encode has checked it
   const entries = Object.entries(contacts).map(([name, value]): [string, string] => [name, String(value)]);
-  if (entries.length > MAX_NAMES) fail("contacts", `must have at most ${MAX_NAMES} members, got ${entries.length}`);
+  const { maxNames, maxNameLength } = limits;
+  if (entries.length > maxNames) fail("contacts", `must have at most ${maxNames} members, got ${entries.length}`);
   for (const [name, value] of entries) {
-    if ([...name].length > MAX_NAME_LENGTH) {
-      fail("contacts", `must have names of at most ${MAX_NAME_LENGTH} characters`);
-    }
+    // Code points, as JSON Schema counts.
+    if ([...name].length > maxNameLength) fail("contacts", `must have names of at most ${maxNameLength} characters`);
     // A lone surrogate would be stored and sent as another character.
     if (!name.isWellFormed()) fail("contacts", "must have names in well-formed Unicode");
     if (!value.isWellFormed()) fail(`contacts.${name}`, "must be well-formed Unicode");

@@ -5,7 +5,7 @@ import { breaker } from "./breaker.ts";
 import { type Config, describeFault, type Env, readConfig } from "./config.ts";
 import { decide, postpone, retry } from "./decide.ts";
 import { log, logAttempt } from "./log.ts";
-import type { Attempt, Box, Update, Verdict } from "./outbox.ts";
+import type { Attempt, Box, Decision, Update, Verdict } from "./outbox.ts";
 import * as outbox from "./outbox.ts";
 import { askRegistry, type Registry } from "./registry.ts";
 import type { Submission } from "./view.ts";
@@ -36,12 +36,12 @@ export class Outbox extends DurableObject<Env> {
     const isQueued = update.contacts.some(([name]) => old.deliveries.get(name)?.state === "pending");
     const box = outbox.accept(old, update, Date.now());
     if (!outbox.fits(box)) return undefined;
+    // One write for both: the update and the lease of its first attempt.
+    const begun = this.#run || outboundRate !== undefined ? undefined : outbox.begin(box, Date.now());
+    this.#save(begun?.box ?? box);
     const messages = new Map<number, string>();
-    let attempt: Attempt | undefined;
-    if (this.#run || outboundRate !== undefined) this.#save(box);
-    else attempt = this.#begin(box, old); // one write for both: the update and the lease of its first attempt
     const told = wait && !isQueued ? this.#waiters.wait(box.seq, messages) : undefined;
-    this.#start(attempt, outbox.hasPending(old));
+    this.#start(begun?.attempt, outbox.hasPending(old));
     await told;
     return { box: this.#load() ?? box, seq: box.seq, messages };
   }
@@ -137,7 +137,9 @@ export class Outbox extends DurableObject<Env> {
     if (box === undefined || outbox.begin(box, Date.now()) === undefined) return undefined;
     if (outboundRate !== undefined && !(await this.#hasSlot(box, outboundRate))) return undefined;
     const current = this.#load(); // an update may have arrived while the registry was asked
-    return current && this.#begin(current, current);
+    const begun = current && outbox.begin(current, Date.now());
+    if (begun) this.#save(begun.box);
+    return begun?.attempt;
   }
 
   async #hasSlot({ slotAt }: Box, ratePerSecond: number): Promise<boolean> {
@@ -149,23 +151,8 @@ export class Outbox extends DurableObject<Env> {
     return false;
   }
 
-  /** Begins the next attempt and stores its lease. While the breaker is open, what is due counts as refused, unsent. */
-  #begin(box: Box, stored: Box): Attempt | undefined {
-    const now = Date.now();
-    let next = box;
-    for (let begun = outbox.begin(next, now); begun !== undefined; begun = outbox.begin(next, now)) {
-      const { attempt } = begun;
-      if (breaker.allows(now)) {
-        this.#save(begun.box);
-        return attempt;
-      }
-      next = outbox.settle(begun.box, attempt, postpone(attempt, Math.random()), now);
-    }
-    if (next !== stored) this.#save(next);
-    return undefined;
-  }
-
   async #send(attempt: Attempt, { engagelab }: Config): Promise<void> {
+    if (!breaker.allows(Date.now())) return this.#settle(attempt, postpone(attempt, Math.random()));
     const { euid } = attempt;
     const contacts = Object.fromEntries(Array.from(attempt.deliveries, ([name, { value }]) => [name, value]));
     const error: unknown = await engagelab.setContact({ euid, contacts }).then(
@@ -180,10 +167,14 @@ export class Outbox extends DurableObject<Env> {
       decision = { ...decision, verdict: retry(attempt, error, verdict.inDoubt, Math.random()) };
     }
     if (isEngageLabError(error, "api")) waiter?.messages.set(error.code, error.message);
-    const box = this.#load();
-    if (box) this.#save(outbox.settle(box, attempt, decision, Date.now()));
+    this.#settle(attempt, decision);
     const isTold = waiter !== undefined && (verdict.kind === "delivered" || verdict.kind === "refused");
     if (!isTold) logAttempt(attempt, decision, error); // else the caller's line says it
+  }
+
+  #settle(attempt: Attempt, decision: Decision): void {
+    const box = this.#load();
+    if (box) this.#save(outbox.settle(box, attempt, decision, Date.now()));
   }
 
   /** Lists the outbox before something is parked. @returns whether that worked; if not, the value stays pending */

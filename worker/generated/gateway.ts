@@ -522,3 +522,6 @@ export interface operations {
         };
     };
 }
+
+/** How many contact names an update may have, and their length in code points. */
+export const limits = { maxNames: 20, maxNameLength: 64 } as const;
