@@ -20,7 +20,7 @@ import { now, sleep, within } from "./time.ts";
 const EXCERPT_LENGTH = 256;
 
 /** The names of headers whose values must not appear in an error. */
-const SECRET_HEADER = /auth|cookie|key|secret|token/;
+const SECRET_HEADER = /auth|cookie|credential|jwt|key|pass|secret|session|sign|token/;
 
 /** What a call came to. */
 export type Answer = Reply &

@@ -60,6 +60,8 @@ export function createClient(options: ClientOptions = {}): Client {
   function send(method: string, path: string, body: unknown, given = NO_INIT, init = {}): Promise<Answer> {
     const callSettings = given === NO_INIT ? settings : checkCallOptions(given, settings);
     const { params = {}, middleware = [], querySerializer, signal } = given;
+    checkObject(params, "params");
+    if (!Array.isArray(middleware)) throw new ConfigurationError("middleware", "must be a list");
     const operation = contract.operations[`${method} ${path}`];
     const bodiless = body === undefined && (!operation?.body || operation.bodyOptional);
     const text = bodiless ? null : encode(body, operation?.body);

@@ -19,7 +19,7 @@ function isEnvelope(value: unknown): value is Envelope {
  */
 export function readEnvelope({ response, text, flaw }: Reply): Envelope | string {
   const { status } = response;
-  if (status === 0 || (status >= 300 && status < 400 && response.headers.get("location") !== null)) {
+  if (status === 0 || (status >= 300 && status < 400 && response.headers.get("location"))) {
     return "a redirect, which is never followed";
   }
   if (flaw) return flaw;

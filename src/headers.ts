@@ -1,8 +1,18 @@
+import { isPlain } from "./validate.ts";
+
 /** Request headers, from name to value. `null` removes a header that was set before; `undefined` is left out. */
 export type HeadersRecord = Readonly<Record<string, string | null | undefined>> | Iterable<readonly [string, string]>;
 
 /** Headers that are laid over earlier ones, their names in lower case. `null` removes. */
 export type HeaderLayer = Readonly<Record<string, string | null>>;
+
+/** What `fetch` itself says of the connection and the body. Runtimes refuse these, ignore them, or break the request. */
+const OF_THE_CONNECTION = /^(connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
+
+const UNSETTABLE = "hold a name or a value that can't be sent";
+
+/** What a header may hold. Runtimes' own checks let control characters pass that they refuse to send. */
+export const FIELD_VALUE: RegExp = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** A function is called at each attempt, and what it returns is checked then. */
 export type HeaderSource = HeaderLayer | (() => unknown);
@@ -20,23 +30,30 @@ export function toLayer(
   fail: (problem: string) => never,
   toText: (value: unknown) => string | undefined = onlyString,
 ): HeaderLayer {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  // `Headers` and `Map`, also those of another realm, are iterables of pairs.
+  const isIterable = isObject && Symbol.iterator in value;
+  if (!isIterable && !(isObject && isPlain(value))) {
     return fail("must be an object of strings, or a function that returns one");
   }
-  // `Headers` and `Map`, also those of another realm, are iterables of pairs.
-  const pairs: Iterable<[string, unknown]> = Symbol.iterator in value ? (value as never) : Object.entries(value);
   const checked = new Headers();
   const layer: [string, string | null][] = [];
-  for (const [name, content] of pairs) {
-    if (content === undefined) continue;
+  for (const pair of isIterable ? (value as Iterable<unknown>) : Object.entries(value)) {
+    const [name, content]: unknown[] = Array.isArray(pair) ? pair : [];
     const text = content === null ? null : toText(content);
-    if (text === undefined) return fail("must be an object of strings: a value is none");
+    if (typeof name !== "string" || (text === undefined && content !== undefined)) {
+      return fail("must be an object of strings: a value is none");
+    }
+    if (text === undefined) continue;
+    let sent: string | null = null;
     try {
       checked.set(name, text ?? "");
+      if (text !== null) sent = checked.get(name); // without the whitespace around it
     } catch {
-      fail("hold a name or a value that HTTP does not allow"); // the runtime's error would quote it
+      return fail(UNSETTABLE); // the runtime's error would quote it
     }
-    layer.push([name.toLowerCase(), text]);
+    if (sent !== null && (OF_THE_CONNECTION.test(name) || !FIELD_VALUE.test(sent))) fail(UNSETTABLE);
+    layer.push([name.toLowerCase(), sent]);
   }
   if (authorized && checked.has("authorization")) fail("must not contain Authorization beside apiKey and apiSecret");
   return Object.fromEntries(layer); // `__proto__` is a name, too

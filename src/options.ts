@@ -115,8 +115,8 @@ function fail(option: string, problem: string): never {
   throw new ConfigurationError(option, problem);
 }
 
-export function checkObject<T extends object>(value: T): T {
-  return typeof value === "object" && value !== null ? value : fail("options", "must be an object");
+export function checkObject<T extends object>(value: T, option = "options"): T {
+  return typeof value === "object" && value !== null ? value : fail(option, "must be an object");
 }
 
 /** What the value of an option must be, unless it is `undefined`. */
@@ -247,5 +247,13 @@ export function checkOptions(options: ClientOptions): ClientSettings {
     fail("dangerouslyAllowBrowser", "must be true to use a secret in a page, where everybody can read it");
   }
   const shared = merge(options, DEFAULTS, credentials !== undefined);
-  return { ...shared, contract, credentials, baseUrl: checkBaseUrl(baseUrl), fetch };
+  // The named operations are checked by the package's contract if another one lacks them.
+  const operations = { ...ownContract.operations, ...contract.operations };
+  return {
+    ...shared,
+    contract: { ...contract, operations },
+    credentials,
+    baseUrl: checkBaseUrl(baseUrl),
+    fetch,
+  };
 }

@@ -27,7 +27,7 @@ export function checkContract(value: unknown): asserts value is Contract {
   let problem = "must be what `engagelab-ma generate` exports under this name";
   try {
     compileAll(operations, new Set());
-    if (Array.isArray(servers) && typeof operations === "object" && typeof errorCodes === "object") return;
+    if (Array.isArray(servers) && [operations, errorCodes].every((one) => Object(one) === one)) return;
   } catch (error) {
     problem = `has a pattern that does not compile: ${error}`;
   }

@@ -11,23 +11,23 @@ export interface Reply {
   readonly cause?: unknown;
 }
 
-type Chunk = Uint8Array | string;
+type Chunk = ArrayBuffer | Uint8Array | string;
 
 /** A body that is read step by step: a reader of a web stream, or the iterator of a Node stream. */
 interface Source {
   next(): Promise<{ done?: boolean | undefined; value?: Chunk | undefined }>;
-  cancel(): Promise<unknown> | undefined;
+  cancel(): Promise<unknown>;
 }
 
 function open(body: unknown): Source | undefined {
   if (typeof body !== "object" || body === null) return undefined;
   if ("getReader" in body) {
     const reader = (body as ReadableStream<Uint8Array>).getReader();
-    return { next: () => reader.read(), cancel: () => reader.cancel() };
+    return { next: () => reader.read(), cancel: async () => reader.cancel() };
   }
   if (!(Symbol.asyncIterator in body)) return undefined;
   const iterator = (body as AsyncIterable<Chunk>)[Symbol.asyncIterator]();
-  return { next: () => iterator.next(), cancel: () => iterator.return?.() };
+  return { next: () => iterator.next(), cancel: async () => iterator.return?.() };
 }
 
 /**
@@ -51,7 +51,7 @@ export async function readBody(response: Response, signal?: AbortSignal): Promis
   try {
     const source = isSmall(response) ? undefined : open(response.body);
     if (source === undefined && typeof response.text === "function") {
-      text = await response.text();
+      text = String(await response.text()).replace(/^\ufeff/, ""); // not every implementation removes the BOM
       // A Response that was not made by a runtime may say anything.
       return text.length > MAX_BODY ? { response, text, flaw: tooLarge } : { response, text };
     }
@@ -61,14 +61,14 @@ export async function readBody(response: Response, signal?: AbortSignal): Promis
     const decoder = new TextDecoder();
     if (source === undefined) return { response, text: decoder.decode(await response.arrayBuffer()) };
     const cancel = (): void => {
-      source.cancel()?.catch(() => {}); // it is given up already
+      source.cancel().catch(() => {}); // it is given up already
     };
     signal?.addEventListener("abort", cancel);
     if (signal?.aborted) cancel();
     for (let size = 0; ; ) {
       const { done, value = "" } = await source.next();
       if (done) return { response, text: text + decoder.decode() };
-      size += value.length;
+      size += typeof value === "string" ? value.length : value.byteLength;
       text += typeof value === "string" ? value : decoder.decode(value, { stream: true });
       if (size > MAX_BODY) {
         cancel();

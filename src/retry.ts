@@ -47,11 +47,11 @@ export function isRetryable(repeatable: boolean, status?: number, codeRetryable?
  * @param now in ms since the epoch
  * @see https://datatracker.ietf.org/doc/html/rfc9110#section-10.2.3
  */
-export function parseRetryAfter(header: string | null, now: number): number | undefined {
-  if (header === null) return undefined;
+export function parseRetryAfter(header: string | null | undefined, now: number): number | undefined {
+  if (!header) return undefined;
   if (/^\d+$/.test(header)) return Number(header);
-  // Date.parse alone would take "1.5" for a day in January.
-  const date = header.endsWith("GMT") ? Date.parse(header) : NaN;
+  // Date.parse alone would take "1.5" for a day in January. One of the three forms of a date does not name its zone.
+  const date = /^[A-Z][a-z]{2} |GMT$/.test(header) ? Date.parse(header.replace(/( GMT)?$/, " GMT")) : NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
 }
 

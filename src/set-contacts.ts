@@ -1,5 +1,5 @@
 import { type AnyEngageLabError, ConfigurationError, isEngageLabError } from "./errors.ts";
-import { type CallOptions, checkCallOptions, checkNames } from "./options.ts";
+import { type CallOptions, checkCallOptions, checkNames, checkObject } from "./options.ts";
 import { Pace } from "./pace.ts";
 import { TOO_MANY_REQUESTS } from "./retry.ts";
 import type { SetContactBody, SetContactResult } from "./types.ts";
@@ -27,9 +27,9 @@ interface ContactSetter<Body> {
   setContact(body: Body, options?: CallOptions): Promise<SetContactResult>;
 }
 
-/** An update may be an instance of a class: its own members are sent. */
+/** An update may be an instance of a class: its own members are sent, unless it says itself what its JSON is. */
 function toBody<Update>(update: Update): Update {
-  return typeof update === "object" && update !== null ? { ...update } : update;
+  return typeof update === "object" && update !== null && !("toJSON" in update) ? { ...update } : update;
 }
 
 type Source<Update> = Iterable<Update> | AsyncIterable<Update>;
@@ -69,7 +69,7 @@ export function setContacts<Body, Update extends Body>(
   updates: Source<Update>,
   options: SetContactsOptions = {},
 ): AsyncGenerator<SetContactsResult<Update>, void, undefined> {
-  const { concurrency = 6, rate = Infinity, throttleCodes = [], ...callOptions } = options;
+  const { concurrency = 6, rate = Infinity, throttleCodes = [], ...callOptions } = checkObject(options);
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new ConfigurationError("concurrency", "must be an integer above 0");
   }

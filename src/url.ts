@@ -5,6 +5,7 @@ import {
   type QuerySerializerOptions,
 } from "openapi-fetch";
 import { ConfigurationError, ValidationError } from "./errors.ts";
+import { isPlain } from "./validate.ts";
 
 /** Parameters of one call, by where they go. */
 export interface Params {
@@ -22,10 +23,11 @@ const PARAMETER = /\{[.;]?([^{}*]*)\*?\}/g;
 
 /** @throws ConfigurationError if the path could leave that of `baseUrl` */
 export function checkPath(path: unknown): asserts path is string {
-  // Without the slash it could name another host. A parser takes `\` for `/`, and drops tabs and line breaks.
-  const literal = typeof path === "string" && path.startsWith("/") && !/[\\\t\r\n]/.test(path);
+  // Without the slash it could name another host. A parser takes `\` for `/`, and drops tabs, line breaks, and spaces
+  // and control characters at the end.
+  const literal = typeof path === "string" && path.startsWith("/") && !/[\\ \p{Cc}]/u.test(path);
   if (!literal || DOT_SEGMENT.test(path.replace(/[?#].*/s, ""))) {
-    throw new ConfigurationError("path", "must begin with / and must not contain . or .. as a segment");
+    throw new ConfigurationError("path", "must begin with / and must not contain spaces, or . or .. as a segment");
   }
 }
 
@@ -38,9 +40,26 @@ function isWritable(value: unknown): boolean {
 /** Primitives, and arrays and plain objects of them. */
 function isSegment(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return isWritable(value);
-  const plain = Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value));
-  const members: unknown[] = Object.values(value);
-  return plain && members.length > 0 && members.every(isWritable);
+  const isList = Array.isArray(value);
+  const members: unknown[] = isList ? Array.from(value) : Object.values(value);
+  // openapi-fetch writes names as they are.
+  const fits = isList || (isPlain(value) && Object.keys(value).every((name) => /^[\w.~-]+$/.test(name)));
+  return fits && members.length > 0 && members.every(isWritable);
+}
+
+/** `undefined` and `null` are left out, and openapi-fetch refuses what is nested too deeply. */
+function isQueryable(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return value == null || value === "" || isWritable(value);
+  return (Array.isArray(value) || isPlain(value)) && Object.values(value).every(isQueryable);
+}
+
+/** openapi-fetch alone would leave out a Date or a Map without a word, and write the source of a function. */
+function onlyQueryable(serialize: QuerySerializer): QuerySerializer {
+  return (query) => {
+    const bad = Object.keys(query).find((name) => !isQueryable(query[name]));
+    if (bad !== undefined || !isPlain(query)) throw new TypeError(`query ${bad ?? ""} must be plain values`);
+    return serialize(query);
+  };
 }
 
 function fail(at: string, problem: string): never {
@@ -72,10 +91,10 @@ export function makeUrl(baseUrl: string, path: string, params: Params, querySeri
   return url;
 }
 
-const defaultQuerySerializer: QuerySerializer = createQuerySerializer();
+const defaultQuerySerializer = onlyQueryable(createQuerySerializer());
 
 /** @param option a function, or how arrays and objects are written */
 export function toQuerySerializer(option: QuerySerializer | QuerySerializerOptions | undefined): QuerySerializer {
   if (option === undefined) return defaultQuerySerializer;
-  return typeof option === "function" ? option : createQuerySerializer(option);
+  return typeof option === "function" ? option : onlyQueryable(createQuerySerializer(option));
 }

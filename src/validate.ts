@@ -12,7 +12,7 @@ export function fail(path: string, problem: string): never {
 }
 
 /** Whether it is not an instance of a class, whose state JSON may not show. Each realm has its own Object. */
-function isPlain(value: object): boolean {
+export function isPlain(value: object): boolean {
   const prototype: object | null = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null || !Object.hasOwn(prototype, "constructor")) return true;
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
@@ -120,6 +120,7 @@ function encodeAlternative(value: unknown, { anyOf, oneOf = [] }: Schema, path: 
 }
 
 function encodeArray(value: readonly unknown[], schema: Schema, path: string, depth: number): string {
+  if (Object.keys(value).length > value.length) fail(path, "has members beside its items: JSON would lose them");
   checkSize(value.length, schema.minItems, schema.maxItems, path, "items");
   const items = Array.from(value, (item, i) =>
     encode(item, schema.prefixItems?.[i] ?? schema.items, `${path}[${i}]`, depth + 1),

@@ -1,7 +1,7 @@
 /** A call as middleware sees it: with a Request and a Response. */
 import { defaultPathSerializer } from "openapi-fetch";
 import type { Answer, Call, PreparedRequest } from "./call.ts";
-import { changes, mergeLayers, toMap } from "./headers.ts";
+import { changes, FIELD_VALUE, mergeLayers, toMap } from "./headers.ts";
 import { type Middleware, type MiddlewareContext, throughMiddleware } from "./middleware.ts";
 import { readBody } from "./read-body.ts";
 
@@ -41,20 +41,20 @@ export function buildRequest(
 function toResponse({ response, text }: Answer): Response {
   const { status, statusText } = response;
   // A Response of another status (0 is an opaque redirect) can't be constructed.
-  if (status < 200 || status > 599) return Response.error();
+  if (!(status >= 200 && status <= 599)) return Response.error();
   const headers = new Headers();
-  response.headers.forEach((value, name) => {
+  // Another implementation may have no `forEach`, or nothing but `get`.
+  for (const [name, value] of Symbol.iterator in response.headers ? response.headers : []) {
     try {
       headers.append(name, value);
     } catch {
       // A server may send what no Headers can hold.
     }
-  });
-  const sendable = /^[\t\x20-\x7e\x80-\xff]*$/.test(statusText);
+  }
   return new Response([204, 205, 304].includes(status) ? null : text, {
     status,
     headers,
-    statusText: sendable ? statusText : "",
+    statusText: FIELD_VALUE.test(statusText) ? statusText : "",
   });
 }
 

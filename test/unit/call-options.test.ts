@@ -77,3 +77,15 @@ test("further members of an init are fetch's", async () => {
   await client.POST("/v1/user/contact", { body: BODY, keepalive: true, cache: "no-store" });
   expect(sent[0]).toMatchObject({ keepalive: true, cache: "no-store" });
 });
+
+test.each([
+  ["params", null],
+  ["params", 5],
+  ["middleware", null],
+  ["middleware", {}],
+])("%s: %j is refused", async (option, value) => {
+  const { client, sent } = stubbed([ok]);
+  const error = await failure(client.POST("/v1/user/contact", { body: BODY, [option]: value } as never));
+  expect(error).toMatchObject({ kind: "configuration", option, outcome: "not_sent" });
+  expect(sent).toEqual([]);
+});

@@ -106,3 +106,77 @@ test("a runtime without fetch", async () => {
     globalThis.fetch = fetch;
   }
 });
+
+/** As axios has them: no `forEach`, and `undefined` for what is not there. */
+class AxiosHeaders {
+  readonly #all = new Map([["content-type", "application/json"]]);
+  get(name: string) {
+    return this.#all.get(name.toLowerCase());
+  }
+  [Symbol.iterator]() {
+    return this.#all[Symbol.iterator]();
+  }
+}
+
+test.each<[string, object]>([
+  ["a Map", new Map()],
+  ["axios's", new AxiosHeaders()],
+  ["get() alone", { get: () => undefined }],
+])("headers that are %s: each answer is told as it is", async (_, headers) => {
+  for (const middleware of [[], [{ onResponse() {} }]]) {
+    const answer = (status: number, text: string) => {
+      const one = createClient({ fetch: async () => ({ status, headers, text: async () => text }) as never });
+      one.use(...middleware);
+      return one.setContact(BODY, { maxRetries: 0 });
+    };
+    expect(await answer(200, OK)).toMatchObject({ code: 0 });
+    expect(await failure(answer(409, '{"code":55014,"message":"no"}'))).toMatchObject({ kind: "api", status: 409 });
+    expect(await failure(answer(302, ""))).toMatchObject({ kind: "response", status: 302 });
+    expect(await failure(answer(502, "<html>"))).toMatchObject({ kind: "response", excerpt: "<html>" });
+  }
+});
+
+test("a status that is none does not lose the answer to middleware", async () => {
+  const { client: one } = client({ status: Number.NaN, text: async () => OK });
+  one.use({ onResponse() {} });
+  expect(await one.setContact(BODY)).toMatchObject({ code: 0 });
+});
+
+test.each([undefined, null, { code: 0, message: "" }])("text() that gives %j is no envelope", async (text) => {
+  const { client: one } = client({ text: async () => text });
+  expect(await failure(one.setContact(BODY))).toMatchObject({ kind: "response", outcome: "unknown", attempts: 1 });
+});
+
+test("a BOM that text() leaves there", async () => {
+  const { client: one } = client({ text: async () => `\ufeff${OK}` });
+  expect((await one.setContact(BODY)).code).toBe(0);
+});
+
+test("chunks that are ArrayBuffers count, too", async () => {
+  let chunks = 0;
+  const body = new ReadableStream({
+    pull(controller) {
+      if (chunks++ > 50) controller.close();
+      else controller.enqueue(new ArrayBuffer(100_000));
+    },
+  });
+  const { client: one } = client({ body });
+  expect((await failure(one.setContact(BODY))).message).toMatch(/1 MiB/);
+});
+
+test.each<[string, () => unknown]>([
+  ["returns no promise", () => ({ done: true })],
+  [
+    "throws",
+    () => {
+      throw new Error("not today");
+    },
+  ],
+])("an iterator whose return() %s", async (_, stop) => {
+  const large = { next: async () => ({ value: new Uint8Array(2 ** 20 + 1) }), return: stop };
+  const { client: one } = client({ body: { [Symbol.asyncIterator]: () => large } });
+  expect((await failure(one.setContact(BODY))).message).toMatch(/1 MiB/);
+  const slow = { next: () => new Promise(() => {}), return: stop };
+  const { client: two } = client({ body: { [Symbol.asyncIterator]: () => slow } }, {}, { timeout: 5, maxRetries: 0 });
+  expect(await failure(two.setContact(BODY))).toMatchObject({ kind: "timeout" });
+});

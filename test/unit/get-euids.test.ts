@@ -132,3 +132,12 @@ test("it is repeated as the contract says", async () => {
   const euids = await client.getEuids({ identity_name: "user_id", identity_values: ["a"] }, { maxRetries: 1 });
   expect(euids.size).toBe(1);
 });
+
+test("by a contract that does not say what the list may hold, it goes out as a whole", async () => {
+  const operations = { "POST /v1/user/register": { repeatable: true } };
+  const contract = { servers: ["https://ma-api.engagelab.com"], operations, errorCodes: {} };
+  const emulator = createEmulator({ contract });
+  const client = createClient({ ...VENDOR_CREDENTIALS, contract, fetch: emulator.fetch });
+  await client.getEuids({ identity_name: "user_id", identity_values: users(150) });
+  expect(emulator.requests).toHaveLength(1);
+});

@@ -200,3 +200,29 @@ test("headers that are bad at a later attempt leave the doubt of the first", asy
     attempts: 2,
   });
 });
+
+test.each<[string, object]>([
+  ["a promise", Promise.resolve({ "x-a": "b" })],
+  ["a Date", new Date()],
+  ["an instance of a class", new (class Token {})()],
+  ["a Map whose names are no strings", new Map([[5, "b"]])],
+  ["a Set of strings", new Set(["ab"])],
+  ["a control character", { "x-a": "a\u0001b" }],
+  ["a length", { "Content-Length": "5" }],
+  ["a transfer coding", { "transfer-encoding": "chunked" }],
+  ["a connection", { connection: "keep-alive" }],
+  ["an expectation", { expect: "100-continue" }],
+])("headers that are, or hold, %s are refused: not left out, and no fault of the network", async (_, headers) => {
+  expect(() => createClient({ headers: headers as never })).toThrow(expect.objectContaining({ option: "headers" }));
+  const { client, sent } = stubbed([ok]);
+  const error = await failure(client.setContact(BODY, { headers: headers as never }));
+  expect(error).toMatchObject({ kind: "configuration", option: "headers", outcome: "not_sent" });
+  expect(sent).toEqual([]);
+});
+
+test("the whitespace around a value is not sent, and a token is taken out of errors without it", async () => {
+  const fetch = async () => Response.json({ code: 5, message: "no such token: t0ken-1" }, { status: 400 });
+  const client = createClient({ fetch, headers: { authorization: "Bearer t0ken-1\n", "content-length": null } });
+  expect((await failure(client.setContact(BODY))).message).toBe("no such token: [redacted]");
+  expect(await send({ "x-a": " a\n" })).toMatchObject({ "x-a": "a" });
+});

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { createEmulator, type EmulatorOptions, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { createClient, type paths } from "../../src/index.ts";
 import { checked } from "../support/contract-check.ts";
+import { failure } from "./support.ts";
 
 type Change = paths["/v1/user/property"]["post"]["requestBody"]["content"]["application/json"];
 
@@ -122,4 +123,14 @@ test.each<[string, EmulatorOptions, 7 | 8, boolean, string | undefined]>([
   expect(isSet ? data?.code : error).toEqual(isSet ? 0 : expect.objectContaining({ reason: "contact_already_set" }));
   expect(emulator.contacts.get(String(euid))?.get("mobile_phone")).toBe(phone);
   expect(emulator.contacts.get("8")?.has("email") ?? false).toBe(false);
+});
+
+test("a contract without the named operations: they are checked by the package's own", async () => {
+  const emulator = createEmulator();
+  const contract = { servers: ["https://ma-api.engagelab.com"], operations: {}, errorCodes: {} };
+  const client = createClient({ ...VENDOR_CREDENTIALS, contract, fetch: emulator.fetch });
+  await client.setContact({ euid: "9007199254740993", contacts: { email: "a" } });
+  expect(emulator.requests[0]?.body).toBe('{"euid":9007199254740993,"contacts":{"email":"a"}}');
+  const error = await failure(client.getEuids({ identity_name: "user_id" } as never));
+  expect(error).toMatchObject({ kind: "validation", path: "identity_values" });
 });

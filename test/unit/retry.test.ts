@@ -40,7 +40,7 @@ describe("the policy", () => {
       expect(isRepeatable(byType, body)).toBe(false);
     expect(isRepeatable({ repeatable: { type: ["set"], mode: ["x"] } }, '{"type":"set","mode":"y"}')).toBe(false);
   });
-  test.each<[string | null, number | undefined]>([
+  test.each<[string | null | undefined, number | undefined]>([
     [null, undefined],
     ["0", 0],
     ["120", 120],
@@ -51,7 +51,11 @@ describe("the policy", () => {
     ["Thu, 01 Jan 1970 00:00:12 GMT", 2],
     ["Thu, 01 Jan 1970 00:00:05 GMT", 0],
     ["Thu, 01 Jan 1970 00:00:11", undefined],
+    ["Thursday, 01-Jan-70 00:00:12 GMT", 2],
+    ["Thu Jan  1 00:00:12 1970", 2],
     ["nonsense GMT", undefined],
+    ["Thu", undefined],
+    [undefined, undefined],
   ])("Retry-After, seen at ten seconds and a half (%#)", (header, seconds) => {
     expect(parseRetryAfter(header, 10_500)).toBe(seconds);
   });

@@ -176,3 +176,19 @@ test.each<[string, object]>([
   expect(() => setContacts(client, [], options as SetContactsOptions)).toThrow(ConfigurationError);
   expect(() => setContacts(client, [], options as SetContactsOptions)).toThrow(new RegExp(`^${option} must be .{6,}`));
 });
+
+test("an update that says itself what its JSON is: refused, as by setContact", async () => {
+  class Model {
+    readonly euid = 1;
+    readonly contacts = { email: "a" };
+    toJSON() {
+      return { euid: this.euid, contacts: { email: "b" } };
+    }
+  }
+  const { client, emulator } = setUp();
+  expect(await collect(setContacts(client, [new Model()]))).toMatchObject([
+    { ok: false, error: { kind: "validation" } },
+  ]);
+  expect(emulator.requests).toEqual([]);
+  expect(() => setContacts(client, [], null as never)).toThrow(expect.objectContaining({ option: "options" }));
+});

@@ -139,3 +139,43 @@ test.each([undefined, null, 5])("a path that is %j is refused", async (path) => 
   const { client } = stubbed([ok]);
   expect(await failure(client.GET(path as never))).toMatchObject({ kind: "configuration", option: "path" });
 });
+
+test.each(["/.. ", "/.%2e ", "/v1/..\0", "/v1/.\u001f", "/v1/x\u0085"])(
+  "a path whose end a URL parser would drop is refused (%j)",
+  async (path) => {
+    const { client, urls } = setUp();
+    expect(await failure(client.GET(path))).toMatchObject({ kind: "configuration", option: "path" });
+    expect(urls).toEqual([]);
+  },
+);
+
+test.each<[string, unknown]>([
+  ["a name with a slash", { "a/b": 1 }],
+  ["a name with a question mark", { "a?b": 1 }],
+  ["a name with half a character", { "\ud800": 1 }],
+  ["a hole", new Array(2).fill("a", 1)],
+])("a path parameter that holds %s is refused", async (_, id) => {
+  const { client, urls } = setUp();
+  const error = await failure(client.GET("/v1/{id}", { params: { path: { id } } }));
+  expect(error).toMatchObject({ kind: "validation", path: "params.path.id" });
+  expect(urls).toEqual([]);
+});
+
+test.each<[string, unknown]>([
+  ["a Date", { since: new Date(0) }],
+  ["a Set", { ids: new Set([1]) }],
+  ["a Map in a list", { ids: [new Map()] }],
+  ["NaN", { page: Number.NaN }],
+  ["a number that has lost digits", { id: 2 ** 53 }],
+  ["a function", { now: () => 1 }],
+  ["no object of parameters but a Map", new Map([["a", 1]])],
+  ["search parameters", new URLSearchParams("a=1")],
+  ["a string", "a=1"],
+])("a query of %s is refused: openapi-fetch would leave it out, or write something else", async (_, query) => {
+  const { client, urls } = setUp();
+  const error = await failure(client.GET("/v1/x", { params: { query } }));
+  expect(error).toMatchObject({ kind: "validation", path: "params", outcome: "not_sent" });
+  expect(urls).toEqual([]);
+  await client.GET("/v1/x", { params: { query }, querySerializer: () => "a=1" });
+  expect(urls).toEqual(["/v1/x?a=1"]);
+});

@@ -173,3 +173,12 @@ test("plain objects of another realm, and those without a prototype, are sent", 
   await client.setContact({ euid: 1, contacts: Object.assign(Object.create(null), { email: "2" }) });
   expect(emulator.requests.map(({ body }) => JSON.parse(body).contacts)).toEqual([{ email: "1" }, { email: "2" }]);
 });
+
+test("a list with members beside its items is refused", async () => {
+  const { client, emulator } = setUp();
+  for (const list of [Object.assign(["a"], { more: 1 }), /a/.exec("a")]) {
+    const body = { euid: 1, type: "set", properties: { list } } as const;
+    expect(await failure(client.POST("/v1/user/property", { body }))).toMatchObject({ path: "properties.list" });
+  }
+  expect(emulator.requests).toEqual([]);
+});
