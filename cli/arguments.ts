@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 
-/** Reads an integer of an option. */
+/** Parses an integer option. */
 export function integer(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -9,7 +9,7 @@ export function integer(min: number, max: number): (text: string) => number {
   };
 }
 
-/** Reads a number above 0 of an option. */
+/** Parses an option that is a number above 0. */
 export function positive(text: string): number {
   const value = Number(text);
   if (/^\d*\.?\d+$/.test(text) && value > 0) return value;
@@ -18,7 +18,7 @@ export function positive(text: string): number {
 
 export type Pair = readonly [name: string, value: string];
 
-/** Collects NAME=… of an argument that may be repeated, each name once. */
+/** Collects repeated NAME=… arguments. Each name may occur once. */
 export function pair(what: string): (text: string, pairs: readonly Pair[]) => readonly Pair[] {
   return (text, pairs) => {
     const at = text.indexOf("=");

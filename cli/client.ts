@@ -1,4 +1,4 @@
-/** The client as the environment configures it. Secrets never come from flags, which other users of the machine see. */
+/** Makes a client from environment variables. Secrets never come from flags: other users of the machine can see those. */
 import { type AnyEngageLabError, type Client, createClient, isEngageLabError } from "../src/index.ts";
 import { CommandError } from "./errors.ts";
 
@@ -9,13 +9,13 @@ const VARIABLES: Readonly<Record<string, string>> = {
   headers: "ENGAGELAB_TOKEN",
 };
 
-/** A variable that is set to nothing is not set. */
+/** An empty variable counts as not set. */
 function variable(name: keyof typeof VARIABLES): string | undefined {
   return process.env[VARIABLES[name] ?? ""] || undefined;
 }
 
 /**
- * Where calls go and as whom, without the secret.
+ * The target and the identity of calls, without the secret.
  *
  * @throws CommandError if variables are missing
  */
@@ -50,7 +50,7 @@ export function clientFromEnvironment(maxRetries?: number): Client {
 
 const CREDENTIALS = /^(authentication_failed|project_|data_source_|unauthorized|forbidden)/;
 
-/** Whether every other call will be refused too, until the credentials are right. */
+/** Whether every call will be refused until the credentials are corrected. */
 export function isCredentialsProblem(error: AnyEngageLabError): boolean {
   if (error.kind === "api") return CREDENTIALS.test(error.reason) || error.status === 401;
   return error.kind === "response" && (error.status === 401 || error.status === 403 || error.status === 407);

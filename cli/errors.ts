@@ -14,7 +14,7 @@ export class CommandError extends Error {
   }
 }
 
-/** What to print of an error, never a stack. The advice of the contract is part of it. */
+/** The text to print for an error: its message and the contract's advice, never a stack. */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const advice = isEngageLabError(error, "api") ? error.solution : undefined;

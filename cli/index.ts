@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: `npx engagelab-ma`. Each command is a file of its own. */
+/** The command line: `npx engagelab-ma`. Each command has its own file. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { diffCommand } from "./diff/command.ts";

@@ -36,7 +36,7 @@ export function setCommand(program: Command): void {
     });
 }
 
-/** What a single call ends with: what was not sent could not run, what was refused or got lost has failed. */
+/** The exit code of a single call: 2 if nothing was sent, 1 if it was refused or its result is unknown. */
 export function toCommandError(error: unknown): unknown {
   if (!isEngageLabError(error)) return error;
   const couldNotRun = error.kind === "validation" || error.kind === "configuration" || isCredentialsProblem(error);

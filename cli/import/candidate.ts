@@ -1,4 +1,4 @@
-/** What a row asks for: the contacts of a user, or the reason why it can't be sent. */
+/** Turns a row into a user and contacts, or into the reason why it can't be sent. */
 import type { Mapping } from "./columns.ts";
 import { NumberLiteral } from "./ndjson.ts";
 import type { Row } from "./row.ts";
@@ -6,7 +6,7 @@ import { contactProblem, euidProblem, identityProblem } from "./values.ts";
 
 /** Why a row failed. Rows with the same `subject` and `problem` are counted together. */
 export interface Fault {
-  /** What has the problem: a column, or "the row". */
+  /** The column that has the problem, or "the row". */
   readonly subject: string;
   readonly value?: string;
   readonly problem: string;
@@ -26,7 +26,7 @@ export function toSentence({ subject, value, problem }: Fault): string {
   return value === undefined ? `${subject} ${problem}` : `${subject} ${shortened(value)} ${problem}`;
 }
 
-/** In quotes, and not longer than a line. */
+/** Quoted, and cut to 80 characters. */
 export function shortened(value: string): string {
   return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
 }
@@ -35,7 +35,7 @@ export function isFault(result: Candidate | Fault): result is Fault {
   return "problem" in result;
 }
 
-/** @param mapping or why the columns of this row can't be told */
+/** @param mapping the columns, or why this row's columns are ambiguous */
 export function toCandidate(row: Row, mapping: Mapping | string, kind: IdentityKind): Candidate | Fault {
   if (row.fault !== undefined) return { subject: "the row", problem: row.fault };
   if (typeof mapping === "string") return { subject: "the row", problem: mapping };
@@ -79,7 +79,7 @@ function fieldOf({ fields }: Row, key: string): unknown {
   return Object.hasOwn(fields, key) ? Reflect.get(fields, key) : undefined;
 }
 
-/** A value of JSON, nearly as it is written. */
+/** A JSON value, with numbers as they are written in the file. */
 function print(value: unknown): string {
   return value instanceof NumberLiteral ? value.text : JSON.stringify(value);
 }

@@ -1,12 +1,12 @@
-/** Which column holds the identity of a user, and which ones hold contacts. */
+/** Finds the columns that hold the user's identity and the contacts. */
 import { KNOWN_CONTACTS } from "../contacts.ts";
 import { CommandError } from "../errors.ts";
 
-/** What the flags say. */
+/** The columns that the flags name. */
 export interface WantedColumns {
   /** The column of `--euid-column` or `--identity-column`. */
   readonly identity: string;
-  /** The pairs of `--contact`; none for the columns that are named like the known contacts. */
+  /** The pairs of `--contact`. If there are none, columns named like the known contacts are used. */
   readonly contacts: readonly (readonly [contact: string, column: string])[];
 }
 
@@ -22,7 +22,7 @@ export interface Mapping {
   readonly contacts: readonly { readonly contact: string; readonly column: Column }[];
 }
 
-/** Without case, spaces, `-` and `_`. */
+/** Lower case, without spaces, `-` and `_`. */
 function simplified(name: string): string {
   return name
     .normalize("NFKC")
@@ -30,7 +30,7 @@ function simplified(name: string): string {
     .replace(/[\s_\-\u2010-\u2015\ufeff]/g, "");
 }
 
-/** The column with this very name, or else those whose simplified name is the same. */
+/** The column with exactly this name, or else the columns whose simplified names match. */
 function matches(columns: readonly Column[], wanted: string): readonly Column[] {
   const exact = columns.filter(({ name }) => name === wanted.trim());
   return exact.length > 0 ? exact : columns.filter(({ name }) => name && simplified(name) === simplified(wanted));
@@ -47,7 +47,7 @@ function toColumns(header: readonly string[]): Column[] {
 /**
  * Maps the columns of a CSV.
  *
- * @throws CommandError if a column is missing, or there twice
+ * @throws CommandError if a column is missing or ambiguous
  */
 export function mapHeader(header: readonly string[], wanted: WantedColumns, file: string): Mapping {
   const repeated = header.find((name, index) => name !== "" && header.indexOf(name) !== index);
@@ -75,7 +75,7 @@ export function mapHeader(header: readonly string[], wanted: WantedColumns, file
   return { identity, contacts: known.map((contact) => ({ contact, column: find(contact) })) };
 }
 
-/** Maps the members of one NDJSON object, or says which are ambiguous. */
+/** Maps the members of one NDJSON object. @returns a sentence if they are ambiguous */
 export function mapMembers(names: readonly string[], wanted: WantedColumns): Mapping | string {
   const columns = names.map((name) => ({ name, key: name }));
   const find = (name: string): Column => {

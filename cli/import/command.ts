@@ -10,8 +10,8 @@ Example:
   $ npx engagelab-ma import users.csv --euid-column id --contact mobile_phone=Phone --dry-run
   $ npx engagelab-ma import users.csv --euid-column id --contact mobile_phone=Phone
 
-The same command goes on if an import was interrupted. Rows that failed are tried again with --retry-failed, also after
-FILE was corrected.`;
+If an import is interrupted, run the same command again: it continues. --retry-failed sends failed rows again, also
+after you have corrected FILE.`;
 
 const NO_PAIRS: readonly Pair[] = [];
 
@@ -21,7 +21,7 @@ export function importCommand(program: Command): void {
     .description("Set the contacts of the users in a CSV or NDJSON file.")
     .argument("<file>", "the file; - is standard input")
     .option("--euid-column <name>", "the column of EUIDs")
-    .option("--identity-column <name>", "the column of another identity, for which EUIDs are asked for")
+    .option("--identity-column <name>", "the column of another identity; EngageLab is asked for the EUIDs")
     .addOption(identityNameOption())
     .option(
       "--contact <name=column>",
@@ -35,10 +35,10 @@ export function importCommand(program: Command): void {
     .option("--concurrency <number>", "calls at once. Default: 6", integer(1, 1000))
     .option("--rate <number>", "calls a second. Default: no limit", positive)
     .option("--dry-run", "check all rows and send nothing", false)
-    .option("--journal <file>", "what is done. Default: FILE.journal")
+    .option("--journal <file>", "where finished rows are recorded. Default: FILE.journal")
     .option("--failures <file>", "the rows that failed. Default: FILE.failures.csv or FILE.failures.ndjson")
-    .option("--retry-failed", "send the rows again that failed in an earlier run", false)
-    .option("--max-failures <number>", "stop after so many network failures in a row", integer(1, 1_000_000), 20)
+    .option("--retry-failed", "send rows again that failed in an earlier run", false)
+    .option("--max-failures <number>", "stop after this many network failures in a row", integer(1, 1_000_000), 20)
     .addHelpText("after", EXAMPLE)
     .action(async (file, { euidColumn, identityColumn, identityName, contact, ...options }) => {
       const { kind, column } = identity(euidColumn, identityColumn, identityName);

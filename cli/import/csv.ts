@@ -1,4 +1,4 @@
-/** Reads the rows of a CSV file as spreadsheets write it. */
+/** Reads the rows of a CSV file, as spreadsheets write them. */
 import { parse } from "csv-parse/sync";
 import { CommandError } from "../errors.ts";
 import { type Line, readLines } from "./lines.ts";
@@ -12,14 +12,14 @@ export interface CsvTable {
   readonly delimiter: string;
   /** Yields the rows of each chunk of the file together. */
   readonly rows: AsyncGenerator<Row[]>;
-  /** Closes the file, if the rows are not read. */
+  /** Closes the file if the rows are not read. */
   close(): Promise<unknown>;
 }
 
 /**
- * @param delimiter what `--delimiter` says; by default it is the one with which the header has the wanted column, or
- *   else the most columns
- * @throws CommandError if there is no header that can be read
+ * @param delimiter the value of `--delimiter`. Default: the one that gives a header with the wanted column, or else the
+ *   most columns
+ * @throws CommandError if there is no readable header
  */
 export async function readCsv(
   chunks: AsyncIterable<string>,

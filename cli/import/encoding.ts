@@ -1,4 +1,4 @@
-/** The encoding of a file: a byte-order mark, or what the user says, or UTF-8. Detectors guess short files wrongly. */
+/** The encoding of a file: its byte-order mark, `--encoding`, or UTF-8. Detectors guess wrong for short files. */
 import { CommandError } from "../errors.ts";
 
 const MARKS: readonly (readonly [bytes: readonly number[], encoding: string])[] = [
@@ -10,7 +10,7 @@ const MARKS: readonly (readonly [bytes: readonly number[], encoding: string])[] 
 ];
 
 /**
- * @param label what `--encoding` says: a label of the Encoding Standard
+ * @param label the value of `--encoding`: a label of the Encoding Standard
  * @throws CommandError if the label is unknown or contradicts the file
  */
 export function chooseEncoding(head: Uint8Array, name: string, label?: string): string {
@@ -33,13 +33,13 @@ function canonical(label: string): string {
   }
 }
 
-/** A place in a text: both from 1, the column in characters. */
+/** A place in a text. Both numbers start at 1; the column counts characters. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** Where a text ends that begins at `start`. A CR at its end counts as the end of a line. */
+/** The end of a text that begins at `start`. A final CR counts as the end of a line. */
 function after(start: Position, text: string): Position {
   const lines = text.split(/\r\n?|\n/);
   const last = [...(lines.at(-1) ?? "")].length;
@@ -52,7 +52,7 @@ function after(start: Position, text: string): Position {
  * Finds the first bytes that are not valid, if there are any.
  *
  * @param chunks the file, in the same chunks each time
- * @param onText told the text of each valid chunk
+ * @param onText receives the text of each valid chunk
  */
 export async function findInvalid(
   chunks: () => AsyncIterable<Uint8Array>,
@@ -75,7 +75,7 @@ export async function findInvalid(
   }
 }
 
-/** Decodes again, byte by byte in the chunk that is not valid, since a decoder does not say where it stopped. */
+/** Decodes the invalid chunk again, byte by byte, because a decoder does not say where it stopped. */
 async function locate(chunks: AsyncIterable<Uint8Array>, encoding: string, valid: number): Promise<Position> {
   const decoder = new TextDecoder(encoding, { fatal: true });
   let position: Position = { line: 1, column: 1 };

@@ -1,4 +1,4 @@
-/** The rows that failed, in a file that a spreadsheet opens. It is written anew by each run, which passes all rows. */
+/** Writes the failed rows to a file that a spreadsheet can open. Each run goes through all rows and writes it anew. */
 import { createHash } from "node:crypto";
 import { appendFileSync, closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { type Fault, toSentence } from "./candidate.ts";
@@ -7,16 +7,15 @@ import type { Row } from "./row.ts";
 import type { Table } from "./table.ts";
 
 const ADDED = ["line", "reason"];
-/** Of the text of a row that can't be read, in its first cell. */
+/** How much of the text of an unreadable row its first cell shows, in UTF-16 code units. */
 const MAX_TEXT = 1000;
 
 export interface FailuresFile {
   add(row: Row, fault: Fault): void;
-  /** Closes the file, or removes it if no row failed. Returns its SHA-256 if it is there. */
+  /** Closes the file, or removes it if no row failed. @returns its SHA-256, unless it was removed */
   close(): string | undefined;
 }
 
-/** Of a file. */
 export function sha256(path: string): string {
   return createHash("sha256").update(readFileSync(path)).digest("hex");
 }
@@ -47,7 +46,7 @@ export function openFailures(path: string, { csv }: Pick<Table, "csv">): Failure
 }
 
 function csvFormat(header: readonly string[], delimiter: string) {
-  // The failures of a failures file have these columns once.
+  // A failures file that is imported has these columns already.
   const columns = ADDED.every((name, i) => header.at(i - ADDED.length) === name)
     ? header.slice(0, -ADDED.length)
     : header;

@@ -1,4 +1,4 @@
-/** Asks for the EUIDs of users who are known by another identity. */
+/** Looks up the EUIDs of users who are known by another identity. */
 import { type Client, isEngageLabError } from "../../src/index.ts";
 import { isCredentialsProblem } from "../client.ts";
 import { CommandError, describe, EXIT } from "../errors.ts";
@@ -8,10 +8,10 @@ export type IdentityName = Exclude<IdentityKind, "euid">;
 
 type Answer = { readonly euid: string } | Fault;
 
-/** Users who are asked for at once. */
+/** Users per request. */
 const GROUP = 100;
 
-/** @throws CommandError if a request fails: the rows behind it are not sent. */
+/** @throws CommandError if a request fails. The rows after it are not sent. */
 export async function* lookUpAll(
   client: Client,
   candidates: AsyncIterable<Candidate>,
@@ -40,7 +40,7 @@ async function* inGroups<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
   if (group.length > 0) yield group;
 }
 
-/** Resolves to nothing if it was aborted. An identity that the contract does not allow costs its own rows only. */
+/** Resolves to `undefined` if it is aborted. An identity that the contract refuses fails only its own rows. */
 async function lookUp(
   client: Client,
   users: ReadonlySet<string>,
@@ -63,7 +63,7 @@ async function lookUp(
         answers.set(user, { subject: name, value: user, problem: error.message.replace(error.path, "").trim() });
         continue;
       }
-      const problem = `The EUIDs could not be asked for: ${describe(error)}`;
+      const problem = `Can't look up the EUIDs: ${describe(error)}`;
       if (isCredentialsProblem(error)) throw new CommandError(problem);
       throw new CommandError(`${problem}. Run the same command again later.`, EXIT.failed);
     }

@@ -1,4 +1,4 @@
-/** Writes the journal. Each line is in the file before the next row is sent on. */
+/** Writes the journal. Each line is written before the next row is sent. */
 import { appendFileSync, closeSync, fsyncSync, openSync, renameSync, rmSync, truncateSync } from "node:fs";
 import { CommandError } from "../errors.ts";
 import { headerLine, type ImportId, type StoredJournal } from "./journal.ts";
@@ -12,12 +12,12 @@ export class JournalFile {
     this.#file = file;
   }
 
-  /** Goes on with a journal, or begins one. */
+  /** Continues a journal, or starts one. */
   static open(path: string, id: ImportId, stored: StoredJournal | undefined): JournalFile {
     return attempt(path, () => {
       if (stored) truncateSync(path, stored.size); // a line that a kill cut off
       const file = openSync(path, stored ? "a" : "w");
-      // A full disk is noticed here, before the first row is sent. An empty line does no harm if a kill leaves it there.
+      // Fails here if the disk is full, before the first row is sent. If a kill leaves the empty line, it does no harm.
       appendFileSync(file, stored ? "\n" : headerLine(id));
       if (stored) truncateSync(path, stored.size);
       fsyncSync(file);
@@ -25,7 +25,7 @@ export class JournalFile {
     });
   }
 
-  /** Begins a journal with these lines, which takes the place of an older one at once. */
+  /** Starts a journal with these lines. It replaces an older one atomically. */
   static async replace(path: string, id: ImportId, lines: AsyncIterable<string>): Promise<JournalFile> {
     const temporary = `${path}.new`;
     const journal = JournalFile.open(temporary, id, undefined);
@@ -39,7 +39,7 @@ export class JournalFile {
     attempt(this.#path, () => appendFileSync(this.#file, line));
   }
 
-  /** @param remove if nothing is worth keeping */
+  /** @param remove whether to delete the file: nothing in it is worth keeping */
   close(remove: boolean): void {
     closeSync(this.#file);
     if (remove) rmSync(this.#path, { force: true });
@@ -50,6 +50,7 @@ export function attempt<T>(path: string, write: () => T): T {
   try {
     return write();
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     throw new CommandError(`${path} can't be written: ${error instanceof Error ? error.message : error}.`);
   }
 }

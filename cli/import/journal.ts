@@ -1,11 +1,11 @@
 /**
- * What an import has done, in a file that survives a kill at any moment: a line per finished row, written before the
- * next one. A last line without its end was cut off by a kill, and is dropped.
+ * The journal of an import: one line per finished row. It survives a kill at any moment; an incomplete last line is
+ * dropped.
  *
  *     {"journal":1,…}                 the import: file, columns and target
  *     + LINE USER CONTENT             set or stored; the user and the contacts as hashes
  *     - LINE USER {"problem":…}       sent, but failed
- *     = SHA-256                       the run ended, and left this failures file
+ *     = SHA-256                       the run ended and wrote this failures file
  */
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
@@ -13,12 +13,12 @@ import { CommandError } from "../errors.ts";
 import type { Candidate, Fault } from "./candidate.ts";
 import { readLines } from "./lines.ts";
 
-/** Which import a journal is of. */
+/** The import that a journal belongs to. */
 export interface ImportId {
   /** SHA-256 of the file. */
   readonly file: string;
   readonly columns: string;
-  /** Where the rows are sent, and as whom. */
+  /** The base URL and the API key, or the gateway, that rows are sent with. */
   readonly target: string;
 }
 
@@ -29,12 +29,12 @@ export type Entry =
 
 export interface StoredJournal {
   readonly id: ImportId;
-  /** Length of its whole lines, in bytes. */
+  /** Length of its complete lines, in bytes. */
   readonly size: number;
   entries(): AsyncGenerator<Entry>;
 }
 
-/** @throws CommandError if it is no journal */
+/** @throws CommandError if the file is not a journal */
 export async function readJournal(path: string): Promise<StoredJournal | undefined> {
   if (!existsSync(path)) return undefined;
   const lines = wholeLines(path);
@@ -42,7 +42,7 @@ export async function readJournal(path: string): Promise<StoredJournal | undefin
   if (header === undefined) return undefined; // killed before the first line was written
   const id = parseHeader(header);
   if (id === undefined) {
-    throw new CommandError(`${path} is no journal of an import: remove it, or name another with --journal.`);
+    throw new CommandError(`${path} is not the journal of an import: remove it, or name another file with --journal.`);
   }
   let size = Buffer.byteLength(header) + 1;
   for await (const line of lines) size += Buffer.byteLength(line) + 1;

@@ -1,4 +1,4 @@
-/** A set of line numbers in one bit each, so that memory stays flat for millions of rows. */
+/** A set of line numbers, one bit each: memory stays flat for millions of rows. */
 export class LineSet {
   #bits = new Uint8Array(1024);
 

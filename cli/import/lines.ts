@@ -1,4 +1,4 @@
-/** Splits text into lines that end in CRLF, LF or CR. Nothing else ends a line, such as U+2028. */
+/** Splits text into lines that end in CRLF, LF or CR. Other separators, such as U+2028, don't end a line. */
 
 export interface Line {
   readonly text: string;
@@ -8,11 +8,11 @@ export interface Line {
   readonly terminator: string;
   /** Length of the text up to its end, in UTF-16 code units. */
   readonly end: number;
-  /** Set if it exceeds `MAX_LENGTH`: then the text is cut off, and no line follows. */
+  /** Set if the line exceeds `MAX_LENGTH`: its text is cut off, and no line follows. */
   readonly tooLong?: true;
 }
 
-/** Of a line and of a row, in UTF-16 code units. It bounds memory if a quote is never closed. */
+/** Maximum length of a line and of a row, in UTF-16 code units. Limits memory if a quote is never closed. */
 export const MAX_LENGTH: number = 1024 * 1024;
 
 /** Yields the lines of each chunk together. */

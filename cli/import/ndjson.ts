@@ -1,9 +1,9 @@
-/** Reads the rows of an NDJSON file: one JSON object a line. */
+/** Reads the rows of an NDJSON file: one JSON object per line. */
 import { parseJson } from "../../src/int64.ts";
 import { readLines } from "./lines.ts";
 import type { Row } from "./row.ts";
 
-/** A number as it is written in the file: a JavaScript number would lose digits of long ones. */
+/** A number as it is written in the file. A JavaScript number would lose digits of a long one. */
 export class NumberLiteral {
   readonly text: string;
   constructor(text: string) {
@@ -41,7 +41,7 @@ function readObject(text: string): Pick<Row, "fields" | "fault"> {
 
 const TOKENS = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g;
 
-/** The name of a member that an object has twice. `JSON.parse` would take the last one. */
+/** The name of a member that occurs twice. `JSON.parse` would silently take the last one. */
 function repeatedMember(text: string): string | undefined {
   const names = new Set<string>();
   let depth = 0;

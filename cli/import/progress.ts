@@ -1,4 +1,4 @@
-/** Shows how far an import is, on stderr: a bar on a terminal, and else a line every few seconds. */
+/** Shows progress on stderr: a bar on a terminal, otherwise a line every few seconds. */
 import { SingleBar } from "cli-progress";
 import type { Tally } from "./tally.ts";
 
@@ -6,8 +6,8 @@ const BAR_MS = 200;
 const LINE_MS = 5_000;
 
 /**
- * @param length of the file's text
- * @returns ends it
+ * @param length length of the file's text, in UTF-16 code units
+ * @returns a function that stops it
  */
 export function showProgress(tally: Tally, length: number): () => void {
   const started = performance.now();

@@ -1,6 +1,6 @@
 /**
- * Finds the records of a CSV file in its lines (RFC 4180, with blanks allowed around a quoted cell). csv-parse then only
- * sees records that are well-formed: by itself it can't go on behind a quote in the wrong place, and miscounts lines.
+ * Joins the lines of a CSV file to records (RFC 4180, with blanks allowed around a quoted cell). csv-parse then sees
+ * well-formed records only: on its own it can't continue after a misplaced quote, and it miscounts lines.
  */
 import { type Line, MAX_LENGTH } from "./lines.ts";
 
@@ -12,7 +12,7 @@ export interface CsvRecord {
   readonly fault?: string;
 }
 
-/** Tells what a line is, outside of quotes and in them. */
+/** Patterns that classify a line, outside of quotes and inside. */
 function grammar(delimiter: string) {
   const d = delimiter.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
   const blanks = delimiter === "\t" ? " *" : delimiter === " " ? "\t*" : "[ \\t]*";
@@ -28,32 +28,32 @@ function grammar(delimiter: string) {
   };
 }
 
-/** What may be part of a cell, by what ends the header. */
+/** Line ends that may be part of a cell, by the line end of the header. */
 const FOREIGN: Readonly<Record<string, readonly string[]>> = { "\r\n": ["\n", "\r"], "\n": ["\r"], "\r": ["\n"] };
 
 const BROKEN = "a line break outside of quotes that is not the header's";
 
-/** Joins lines to records. After a malformed record it goes on with the line behind the fault. */
+/** Joins lines to records. After a malformed record it continues with the line after the fault. */
 export class RecordReader {
   readonly #grammar: ReturnType<typeof grammar>;
   /** The lines of a record with an open quote. */
   #open: Line[] = [];
   #openLength = 0;
-  /** Whether a line of the open record ended in another way than the header, outside of quotes. */
+  /** Whether a line of the open record has another line end than the header, outside of quotes. */
   #broken = false;
   #gaveUp: CsvRecord | undefined;
   readonly #foreign: readonly string[];
 
   /**
-   * @param terminator what ends the header. Some programs write line breaks of other kinds into cells without quotes, so
-   *   that these can't be told from the end of a row
+   * @param terminator the line end of the header. Some programs write other line breaks into unquoted cells; these can't be
+   *   distinguished from the end of a row
    */
   constructor(delimiter: string, terminator: string) {
     this.#grammar = grammar(delimiter);
     this.#foreign = FOREIGN[terminator] ?? [];
   }
 
-  /** Returns the record that ends with this line, unless it is a blank line. */
+  /** @returns the record that ends with this line, unless the line is blank */
   push(line: Line): CsvRecord | undefined {
     if (this.#gaveUp) {
       this.#gaveUp = { ...this.#gaveUp, end: line.end, fault: tooLong(this.#gaveUp.line, line.number) };
@@ -69,7 +69,7 @@ export class RecordReader {
     return this.#open.length === 0 ? this.#begin(line) : this.#continue(line);
   }
 
-  /** Returns what is left at the end of the file. */
+  /** @returns the record that is still open at the end of the file */
   finish(): CsvRecord | undefined {
     const last = this.#open.at(-1);
     if (this.#gaveUp || last === undefined) return this.#gaveUp;
@@ -89,7 +89,7 @@ export class RecordReader {
     if (this.#isForeign(line)) return this.#keep(line);
     if (text.trim() === "") return undefined;
     if (!quoted || this.#grammar.whole.test(text)) return { line: number, end, text };
-    return { line: number, end, text, fault: 'has a quote in the wrong place: a quote inside a cell is doubled ("")' };
+    return { line: number, end, text, fault: 'has a misplaced quote: double a quote inside a cell ("")' };
   }
 
   #continue(line: Line): CsvRecord | undefined {
@@ -105,7 +105,7 @@ export class RecordReader {
     return { ...record, fault: `has ${problem}, so ${lines(record.line, number)} can't be read` };
   }
 
-  /** Whether the end of this line may be part of a cell. From there on, quotes mean nothing. */
+  /** Whether the end of this line may be part of a cell. After that, quotes are not reliable. */
   #isForeign({ terminator }: Line): boolean {
     const foreign = this.#foreign.includes(terminator);
     this.#broken ||= foreign;

@@ -1,4 +1,4 @@
-/** Records what became of each row: in the journal, in the failures file, in the counts. */
+/** Records the result of each row: in the journal, the failures file and the counts. */
 import type { Candidate, Fault } from "./candidate.ts";
 import { toSentence } from "./candidate.ts";
 import type { FailuresFile } from "./failures.ts";
@@ -11,7 +11,7 @@ export class Recorder {
   readonly #tally: Tally;
   readonly #journal: JournalFile | undefined;
   readonly #failures: FailuresFile | undefined;
-  /** Failures that may be the server's. If it is down, they are not marked, so that the same command tries them again. */
+  /** Failures that the server may have caused. If it is down, they stay out of the journal, so the same command retries them. */
   #pending: (readonly [candidate: Candidate, fault: Fault])[] = [];
 
   constructor(tally: Tally, journal: JournalFile | undefined, failures: FailuresFile | undefined) {
@@ -35,7 +35,7 @@ export class Recorder {
     this.failed(candidate.row, fault);
   }
 
-  /** Records a row that never reached EngageLab, or failed in an earlier run. It is not marked. */
+  /** Records a row that never reached EngageLab, or failed in an earlier run. The journal does not get it. */
   failed(row: Row, fault: Fault): void {
     this.#tally.fail(row, fault);
     if (this.#failures) this.#failures.add(row, fault);
@@ -43,13 +43,13 @@ export class Recorder {
     this.#tally.advance(row);
   }
 
-  /** Records a failure that may be the server's. Returns how many there were in a row. */
+  /** Records a failure that the server may have caused. @returns how many came in a row */
   unanswered(candidate: Candidate, fault: Fault): number {
     this.failed(candidate.row, fault);
     return this.#pending.push([candidate, fault]);
   }
 
-  /** Before anything else is marked, so that the journal has the rows of a user in the order of sending. */
+  /** Runs before other rows are written, so that the journal keeps the order in which a user's rows were sent. */
   #mark(): void {
     for (const [candidate, fault] of this.#pending) this.#journal?.write(failedLine(candidate, fault));
     this.#pending = [];

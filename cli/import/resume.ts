@@ -1,4 +1,4 @@
-/** Which rows of a file are finished, from the journal of earlier runs. */
+/** Finds the rows that earlier runs have finished, from the journal. */
 import { type Candidate, type Fault, isFault } from "./candidate.ts";
 import { contentHash, type Entry, hash } from "./journal.ts";
 import { LineSet } from "./line-set.ts";
@@ -9,11 +9,11 @@ export interface Finished {
   readonly done: LineSet;
   /** Rows that were sent and failed, by line. */
   readonly failed: ReadonlyMap<number, Fault>;
-  /** SHA-256 of the failures file, if the last run came to its end. */
+  /** SHA-256 of the failures file, if the last run reached its end. */
   readonly failures?: string;
 }
 
-/** Of a file that is the same as in the earlier runs. */
+/** For a file that has not changed. */
 export async function finishedRows(entries: AsyncIterable<Entry>): Promise<Finished> {
   const done = new LineSet();
   const failed = new Map<number, Fault>();
@@ -27,7 +27,7 @@ export async function finishedRows(entries: AsyncIterable<Entry>): Promise<Finis
   return { done, failed, ...(failures !== undefined && { failures }) };
 }
 
-/** A user's rows, in their order, in one hash. */
+/** A user's rows in file order, as one hash. */
 interface Sequence {
   readonly hash: string;
   readonly length: number;
@@ -40,9 +40,9 @@ function append(sequence: Sequence, content: string): Sequence {
 }
 
 /**
- * Finds the rows that need not be sent again though the file may have changed. What counts is each user: if what was
- * applied are the first rows that the file has of the user now, these are done. Else all of the user's rows are sent, in
- * their order, so that the last one wins.
+ * Finds the rows that need not be sent again after the file has changed. Each user is decided alone: if the applied rows are
+ * the first rows that the file now has of the user, they are done. Otherwise all of the user's rows are sent in file order,
+ * so that the last one wins.
  *
  * @param items reads the file from its beginning
  * @yields the rows that are done
@@ -62,7 +62,7 @@ export async function* carriedOver(
   }
 }
 
-/** By user. A user of whom a row was applied behind one that failed is left out: the order is not known. */
+/** By user. A user whose row was applied after one that failed is left out, because the order is unknown. */
 async function appliedRows(entries: AsyncIterable<Entry>): Promise<ReadonlyMap<string, Sequence>> {
   const applied = new Map<string, Sequence>();
   const failed = new Set<string>();
@@ -83,7 +83,7 @@ interface Step {
   readonly candidate: Candidate;
 }
 
-/** The rows of the users who are in `applied`, each with the user's rows up to it. */
+/** The rows of the users in `applied`, each with the sequence of the user's rows so far. */
 async function* sequences(
   batches: AsyncIterable<readonly Item[]>,
   applied: ReadonlyMap<string, Sequence>,

@@ -1,4 +1,4 @@
-/** A row of the file, as it was read. */
+/** One row of the file, as it was read. */
 export interface Row {
   /** The line on which it begins, from 1. */
   readonly line: number;

@@ -1,6 +1,7 @@
-/** One import, from the check of the file to the summary. */
+/** Runs one import, from checking the file to the summary. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import type { Client } from "../../src/index.ts";
 import { clientFromEnvironment, readEnvironment } from "../client.ts";
 import { CommandError, EXIT } from "../errors.ts";
 import { interrupt } from "../interrupt.ts";
@@ -10,15 +11,16 @@ import { type FailuresFile, openFailures, sha256 } from "./failures.ts";
 import { doneLine, type Entry, endedLine, hash, type ImportId, readJournal, type StoredJournal } from "./journal.ts";
 import { JournalFile } from "./journal-file.ts";
 import { LineSet } from "./line-set.ts";
+import { lock } from "./lock.ts";
 import { showProgress } from "./progress.ts";
 import { Recorder } from "./recorder.ts";
 import { carriedOver, type Finished, finishedRows } from "./resume.ts";
 import { sendRows } from "./send.ts";
-import { openFile, openSource, type ReadableFile } from "./source.ts";
+import { openFile, openSource, type ReadableFile, type Source } from "./source.ts";
 import { detectFormat, type Format, openTable, type Table } from "./table.ts";
 import { Tally } from "./tally.ts";
 
-/** Retries of a call. With 10 % of the requests failing, one row in 100,000 still fails. */
+/** Per call. If 10 % of the requests fail, one row in 100,000 still fails. */
 const MAX_RETRIES = 4;
 
 const NOTHING: Finished = { done: new LineSet(), failed: new Map() };
@@ -50,12 +52,27 @@ export async function runImport(options: ImportOptions): Promise<number> {
 }
 
 async function importFile(file: ReadableFile, options: ImportOptions): Promise<number> {
-  const { kind, dryRun } = options;
-  const client = dryRun ? undefined : clientFromEnvironment(MAX_RETRIES);
+  const client = options.dryRun ? undefined : clientFromEnvironment(MAX_RETRIES);
   const source = await openSource(file, options.encoding);
   const format = options.format ?? detectFormat(source);
-  const table = await openTable(source, format, options.wanted, kind, options.delimiter);
+  const table = await openTable(source, format, options.wanted, options.kind, options.delimiter);
   const paths = choosePaths(file, format, options);
+  const unlock = client && paths.journal !== undefined ? lock(paths.journal) : undefined;
+  try {
+    return await importRows(client, source, table, paths, options);
+  } finally {
+    unlock?.();
+  }
+}
+
+async function importRows(
+  client: Client | undefined,
+  source: Source,
+  table: Table,
+  paths: Paths,
+  options: ImportOptions,
+): Promise<number> {
+  const { kind, dryRun } = options;
   const id: ImportId = { file: source.digest, columns: table.columns, target: dryRun ? "" : describeTarget(kind) };
   const { finished, journal, failures, began } = await prepare(id, table, paths, options);
   const tally = new Tally();
@@ -78,7 +95,7 @@ async function importFile(file: ReadableFile, options: ImportOptions): Promise<n
   console.log(`${source.name}: ${tally.counts(dryRun)}`);
   for (const reason of tally.reasons()) console.log(reason);
   if (failuresDigest !== undefined && problem === undefined)
-    console.log(advice(file.name, paths.failures ?? "", journal !== undefined));
+    console.log(advice(source.name, paths.failures ?? "", journal !== undefined));
   if (problem !== undefined) throw problem;
   return interrupt.aborted ? EXIT.interrupted : tally.failed > 0 ? EXIT.failed : EXIT.done;
 }
@@ -88,7 +105,7 @@ interface Paths {
   readonly failures?: string | undefined;
 }
 
-/** A file that can't be found again in another run has a journal and a failures file only if they are named. */
+/** An input that another run can't find again gets a journal and a failures file only if they are named. */
 function choosePaths({ path, lasting }: ReadableFile, format: Format, options: ImportOptions): Paths {
   const { journal, failures } = options;
   const suffix = format === "csv" ? "csv" : "ndjson";
@@ -116,7 +133,7 @@ interface Prepared {
   readonly began: boolean;
 }
 
-/** Reads what is finished, and opens what is to be written. A dry run writes nothing. */
+/** Reads which rows are finished, and opens the files to write. A dry run writes nothing. */
 async function prepare(id: ImportId, table: Table, paths: Paths, options: ImportOptions): Promise<Prepared> {
   const { dryRun, retryFailed } = options;
   const stored = paths.journal === undefined ? undefined : await readJournal(paths.journal);
@@ -144,18 +161,18 @@ async function prepare(id: ImportId, table: Table, paths: Paths, options: Import
 function checkSame(stored: ImportId, id: ImportId, journal: string, { dryRun, retryFailed }: ImportOptions): void {
   if (stored.target !== id.target && !dryRun) {
     throw new CommandError(
-      `${journal} is of an import to another address, account or kind of id: name another with --journal.`,
+      `${journal} belongs to an import to another address, account or kind of id: name another file with --journal.`,
     );
   }
   if ((stored.file !== id.file || stored.columns !== id.columns) && !retryFailed) {
     throw new CommandError(
-      `The file or its columns have changed since ${journal} was written. Add --retry-failed to send what has failed or ` +
-        "is new, or remove the journal to send all rows again.",
+      `The file or its columns have changed since ${journal} was written. Add --retry-failed to send failed and new ` +
+        "rows, or remove the journal to send all rows again.",
     );
   }
 }
 
-/** Refuses to write over a failures file that somebody has corrected, or that is of another import. */
+/** Refuses to overwrite a failures file that was corrected by hand, or belongs to another import. */
 function checkReplaceable(
   path: string,
   digest: string | undefined,
@@ -167,9 +184,7 @@ function checkReplaceable(
     throw new CommandError(`${path} exists already: remove it, or name another file with --failures.`);
   }
   if (digest !== undefined && digest !== sha256(path)) {
-    throw new CommandError(
-      `${path} was edited since it was written, and would be lost. Import it by itself, or move it elsewhere.`,
-    );
+    throw new CommandError(`${path} was edited and would be overwritten. Import it on its own, or move it elsewhere.`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Sends the rows of a table that are not finished. */
+/** Sends the unfinished rows of a table. */
 import { type AnyEngageLabError, type Client, type SetContactBody, setContacts } from "../../src/index.ts";
 import { isCredentialsProblem } from "../client.ts";
 import { CommandError, describe, EXIT } from "../errors.ts";
@@ -10,7 +10,7 @@ import type { Item } from "./table.ts";
 import type { Tally } from "./tally.ts";
 
 export interface SendOptions {
-  /** None for a dry run. */
+  /** Absent for a dry run. */
   readonly client: Client | undefined;
   readonly kind: IdentityKind;
   readonly concurrency?: number | undefined;
@@ -106,6 +106,6 @@ function toFault({ user }: Candidate, error: AnyEngageLabError): Fault {
 function stopped(failures: number, error: AnyEngageLabError): string {
   return (
     `Stopped after ${failures} failures in a row: ${error.message}. ` +
-    "They and the rows behind them are not marked: run the same command again later."
+    "These rows and the ones after them are not marked as failed: run the same command again later."
   );
 }

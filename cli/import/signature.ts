@@ -1,4 +1,4 @@
-/** Files that are no text, recognised by their first bytes. */
+/** Recognises binary files by their first bytes. */
 
 const AS_CSV =
   'save it as "CSV UTF-8" and import that. Format the column of ids as text first, since spreadsheets round long numbers';
@@ -17,7 +17,7 @@ const SIGNATURES: readonly (readonly [bytes: string, problem: string])[] = [
   ["<", `is HTML or XML, as some programs write with the name .xls: open it in a spreadsheet and ${AS_CSV}`],
 ];
 
-/** What kind of file this is, if it can't be CSV or NDJSON. Completes the sentence "FILE …". */
+/** Says what the file is if it can't be CSV or NDJSON. Completes the sentence "FILE …". */
 export function binaryProblem(head: Uint8Array): string | undefined {
   const text = Buffer.from(head.subarray(0, 16)).toString("latin1");
   const start = text.replace(/^\xef\xbb\xbf/, "").trimStart();

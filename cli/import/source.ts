@@ -1,4 +1,4 @@
-/** What is imported: a file that can be read more than once. It is checked as a whole before anything is sent. */
+/** The file to import. It can be read more than once, and is checked as a whole before anything is sent. */
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { chooseEncoding, findInvalid } from "./encoding.ts";
 import { binaryProblem } from "./signature.ts";
 
 export interface Source {
-  /** How messages call it. */
+  /** Its name in messages. */
   readonly name: string;
   /** SHA-256 of its bytes. */
   readonly digest: string;
@@ -22,11 +22,11 @@ export interface Source {
   text(): AsyncGenerator<string>;
 }
 
-/** A regular file, or a copy of what can be read only once, such as standard input. */
+/** A regular file, or a copy of an input that can be read only once, such as standard input. */
 export interface ReadableFile {
   readonly path: string;
   readonly name: string;
-  /** Whether it can be found again by its name in another run. */
+  /** Whether another run finds it under the same name. */
   readonly lasting: boolean;
   remove(): void;
 }
@@ -49,8 +49,8 @@ export async function openFile(file: string): Promise<ReadableFile> {
 }
 
 /**
- * @param label what `--encoding` says
- * @throws CommandError if this is no text, or not valid in its encoding
+ * @param label the value of `--encoding`
+ * @throws CommandError if the file is binary, or not valid in its encoding
  */
 export async function openSource({ path, name }: ReadableFile, label?: string): Promise<Source> {
   const head = await readHead(path);

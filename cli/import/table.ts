@@ -1,4 +1,4 @@
-/** The rows of a file, CSV or NDJSON, with what each asks for. */
+/** The rows of a CSV or NDJSON file, each with its user and contacts. */
 import { CommandError } from "../errors.ts";
 import { type Candidate, type Fault, type IdentityKind, toCandidate } from "./candidate.ts";
 import { hasColumn, type Mapping, mapHeader, mapMembers, type WantedColumns } from "./columns.ts";
@@ -13,17 +13,17 @@ export interface Item {
 }
 
 export interface Table {
-  /** Of a CSV. */
+  /** Present for a CSV file. */
   readonly csv?: { readonly header: readonly string[]; readonly delimiter: string };
-  /** Which columns are read, as text, to compare with an earlier run. */
+  /** The columns that are read, as text that can be compared with an earlier run. */
   readonly columns: string;
-  /** The rows from the first one, those of a chunk of the file together. */
+  /** All rows, in batches: one per chunk of the file. */
   items(): AsyncGenerator<Item[]>;
 }
 
 export type Format = "csv" | "ndjson";
 
-/** The format that the name tells, or else the first character. */
+/** Detects the format by the file's name, or else by its first character. */
 export function detectFormat({ name, firstCharacter }: Source): Format {
   if (/\.(ndjson|jsonl|json)$/i.test(name)) return "ndjson";
   if (/\.(csv|tsv|txt)$/i.test(name)) return "csv";
@@ -41,7 +41,9 @@ export async function openTable(
   if (source.firstCharacter === "") throw new CommandError(`${source.name} has no rows.`);
   if (format === "csv") return openCsv(source, wanted, kind, delimiter);
   if (source.firstCharacter === "[") {
-    throw new CommandError(`${source.name} is a JSON array: write one object a line (NDJSON), without commas between.`);
+    throw new CommandError(
+      `${source.name} is a JSON array: write one object per line (NDJSON), without commas between them.`,
+    );
   }
   return {
     columns: JSON.stringify([kind, wanted]),

@@ -1,4 +1,4 @@
-/** Counts what became of the rows, and tells it. */
+/** Counts the rows by result, for progress and summary. */
 import { type Fault, shortened } from "./candidate.ts";
 import type { Row } from "./row.ts";
 
@@ -13,12 +13,12 @@ export class Tally {
   set = 0;
   stored = 0;
   failed = 0;
-  /** Of the failed ones: those that an earlier run sent. */
+  /** Failed rows that an earlier run sent. */
   failedBefore = 0;
   doneBefore = 0;
-  /** Length of the file's text up to the last row that is finished. */
+  /** Length of the file's text up to the last finished row, in UTF-16 code units. */
   position = 0;
-  /** The same when this run finished its first row: what earlier runs have done took no time. */
+  /** `position` when this run finished its first row. Rows of earlier runs took no time. */
   start = 0;
   readonly #reasons = new Map<string, Reason>();
 

@@ -1,16 +1,16 @@
-/** What is wrong with a value, above all what a spreadsheet did to it. A problem completes the sentence "VALUE …". */
+/** Finds faults in values, mostly damage done by spreadsheets. A problem completes the sentence "VALUE …". */
 import { isInt64 } from "../../src/int64.ts";
 
 const AS_TEXT = "format the column as text and export again";
 
 const SPREADSHEET_ERROR = /^(#{2,}|#(REF|N\/A|VALUE|NAME|DIV\/0|NULL|NUM)[!?]?)$/i;
 const ROUNDED = /^[+-]?\d+(?:[.,]\d+)?E[+-]?\d+$/i;
-/** As only a spreadsheet writes it: `7E10` may be somebody's id. */
+/** The form that only a spreadsheet writes. `7E10` may be somebody's id. */
 const ROUNDED_BY_SPREADSHEET = /^[+-]?\d(?:[.,]\d+)?E[+-]\d+$/i;
 const GROUPED = /^[+-]?\d{1,3}(?:[,.'’_\s]\d{3})+(?:[.,]\d+)?$/;
 const DECIMAL = /^[+-]?\d+[.,]\d+$/;
 
-/** In the order in which they are looked for. All are integers that are not written as such. */
+/** Checked in this order. All are integers in a form that is not canonical. */
 const EUID_PROBLEMS: readonly (readonly [pattern: RegExp, problem: string])[] = [
   [SPREADSHEET_ERROR, `is an error of a spreadsheet, or a number too wide for its column: ${AS_TEXT}`],
   [ROUNDED, `was rounded by a spreadsheet: ${AS_TEXT}`],
@@ -25,14 +25,14 @@ const EUID_PROBLEMS: readonly (readonly [pattern: RegExp, problem: string])[] = 
   [/^\p{Nd}+$/u, "has digits that are not 0 to 9"],
 ];
 
-/** Of a phone number: what is a spreadsheet's doing there. */
+/** Damage that spreadsheets do to phone numbers. */
 const PHONE_PROBLEMS: readonly (readonly [pattern: RegExp, problem: string])[] = [
   [/^\d{6,}[.,]0+$/, `has decimals, as a spreadsheet writes numbers: ${AS_TEXT}`],
   [/^\d{1,3}(?:,\d{3}){2,}$/, `has separators between its digits: ${AS_TEXT}`],
   [/^['’`]/, "begins with a quote, the mark of a spreadsheet for text: remove it"],
 ];
 
-/** Control characters, soft hyphens, zero-width spaces, marks of direction, and byte-order marks. */
+/** Control characters, soft hyphens, zero-width spaces, direction marks and byte-order marks. */
 const INVISIBLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
@@ -56,7 +56,7 @@ export function euidProblem(value: string): string | undefined {
   return textProblem(value) ?? find(EUID_PROBLEMS, value) ?? "is no EUID, which is an integer";
 }
 
-/** @param value a user id or the like, which may be any text */
+/** @param value a user id or the like: any text */
 export function identityProblem(value: string): string | undefined {
   if (ROUNDED_BY_SPREADSHEET.test(value)) return `was rounded by a spreadsheet: ${AS_TEXT}`;
   if (SPREADSHEET_ERROR.test(value)) return find(EUID_PROBLEMS, value);

@@ -118,6 +118,21 @@ test.skipIf(windows)("Ctrl-C ends it with 130, and the same command goes on", as
   expect(emulator.requests.length).toBeLessThanOrEqual(300 + CONCURRENCY);
 });
 
+test("two runs on one file: the second one sends nothing; a killed one blocks nobody", async () => {
+  await write(Array.from({ length: 20 }, (_, i) => `${i + 1},a`));
+  fault = () => ({ delay: 300 });
+  const first = startCli(CLI, FLAGS, options());
+  await untilSent(1);
+  const second = await run();
+  expect([second.code, second.output]).toEqual([2, expect.stringContaining(`as process ${first.pid}`)]);
+  expect(second.output).not.toMatch(/set \d/);
+  first.kill("SIGKILL");
+  await once(first, "close");
+  fault = () => undefined;
+  expect((await run()).code).toBe(0);
+  expect(Object.keys(values())).toHaveLength(20);
+});
+
 test("a dead server stops it, nothing is marked, and the same command goes on later", async () => {
   await write(Array.from({ length: 100 }, (_, i) => `${i},v${i}`));
   fault = () => (emulator.requests.length < 10 ? undefined : { broken: "connection" });
