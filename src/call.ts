@@ -108,7 +108,8 @@ export function startCall(
     const retryAfter = parseRetryAfter(response.headers.get("retry-after"), Date.now());
     const told = { ...details(retryable, copyCause(reply.cause, redact)), retryAfter };
     if (envelope) {
-      const fields = { code: envelope.code, reason: known?.reason ?? "unknown", status, solution: known?.solution };
+      const { reason = "unknown", solution } = known ?? {};
+      const fields = { code: envelope.code, reason, status, ...(solution && { solution }) };
       return { ...reply, error: new ApiError(redact(envelope.message), fields, told) };
     }
     const contentType = redact(response.headers.get("content-type") ?? "");
@@ -143,14 +144,7 @@ export function startCall(
     outcome = "unknown";
     let response: Response;
     try {
-      const sent = {
-        ...init,
-        method,
-        headers: merged,
-        body,
-        redirect: "manual",
-        signal: stop,
-      } as const;
+      const sent = { ...init, method, headers: merged, body, redirect: "manual", signal: stop } as const;
       // What another implementation of `fetch` returns is a Response in all that is read of it.
       response = (await fetch(url, sent)) as Response;
     } catch (thrown) {

@@ -77,7 +77,7 @@ export function createClient(options: ClientOptions = {}): Client {
     const request = { url: makeUrl(baseUrl, path, params, serializer), method, headers, body: text, init };
     const call = startCall(settings, callSettings, signal, isRepeatable(operation, text));
 
-    const stack = [...registered, ...middleware].filter(isMiddleware);
+    const stack = registered.concat(middleware.filter(isMiddleware));
     if (stack.length > 0) {
       const info = { schemaPath: path, params, options: { baseUrl, querySerializer: serializer, fetch } };
       return watch(stack, call, request, info);

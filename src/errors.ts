@@ -80,24 +80,21 @@ export class ApiError extends EngageLabError {
   override readonly name = "ApiError";
   readonly kind = "api";
   /** EngageLab's code, or the HTTP status times 1000 if the gateway itself refused the call. */
-  readonly code: number;
+  declare readonly code: number;
   /** The name that the contract gives to the code, or `unknown`. */
-  readonly reason: ErrorReason;
+  declare readonly reason: ErrorReason;
   /** The HTTP status. */
-  readonly status: number;
+  declare readonly status: number;
   /** What to do about it, if the contract says so. */
   declare readonly solution?: string;
 
   constructor(
     message: string,
-    fields: { code: number; reason: ErrorReason; status: number; solution?: string | undefined },
+    fields: Pick<ApiError, "code" | "reason" | "status" | "solution">,
     details: CallDetails,
   ) {
     super(message, details);
-    this.code = fields.code;
-    this.reason = fields.reason;
-    this.status = fields.status;
-    if (fields.solution !== undefined) this.solution = fields.solution;
+    Object.assign(this, fields);
   }
 }
 
@@ -106,17 +103,19 @@ export class ResponseError extends EngageLabError {
   override readonly name = "ResponseError";
   readonly kind = "response";
   /** The HTTP status; 0 if a browser hides it (a redirect). */
-  readonly status: number;
+  declare readonly status: number;
   /** The header Content-Type, or an empty string. */
-  readonly contentType: string;
+  declare readonly contentType: string;
   /** The beginning of the body, at most 256 characters, without secrets. */
-  readonly excerpt: string;
+  declare readonly excerpt: string;
 
-  constructor(message: string, fields: { status: number; contentType: string; excerpt: string }, details: CallDetails) {
+  constructor(
+    message: string,
+    fields: Pick<ResponseError, "status" | "contentType" | "excerpt">,
+    details: CallDetails,
+  ) {
     super(message, details);
-    this.status = fields.status;
-    this.contentType = fields.contentType;
-    this.excerpt = fields.excerpt;
+    Object.assign(this, fields);
   }
 }
 

@@ -36,9 +36,15 @@ export function toLayer(
   if (!isIterable && !(isObject && isPlain(value))) {
     return fail("must be an object of strings, or a function that returns one");
   }
+  let pairs: unknown[];
+  try {
+    pairs = isIterable ? [...(value as Iterable<unknown>)] : Object.entries(value);
+  } catch {
+    return fail("must be an object of strings: it can't be read");
+  }
   const checked = new Headers();
   const layer: [string, string | null][] = [];
-  for (const pair of isIterable ? (value as Iterable<unknown>) : Object.entries(value)) {
+  for (const pair of pairs) {
     const [name, content]: unknown[] = Array.isArray(pair) ? pair : [];
     const text = content === null ? null : toText(content);
     if (typeof name !== "string" || (text === undefined && content !== undefined)) {

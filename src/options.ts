@@ -184,11 +184,13 @@ function checkValues(options: object, checks: Record<string, Check>): void {
 }
 
 function merge(options: SharedOptions, defaults: CallSettings, authorized: boolean): CallSettings {
-  const { headers = {}, timeout = defaults.timeout, totalTimeout = defaults.totalTimeout } = options;
+  const { headers, timeout = defaults.timeout, totalTimeout = defaults.totalTimeout } = options;
   const { maxRetries = defaults.maxRetries, onRetry = defaults.onRetry } = options;
-  const source = typeof headers === "function" ? headers : toLayer(headers, authorized, (why) => fail("headers", why));
+  const sources = [...defaults.headers];
+  if (typeof headers === "function") sources.push(headers);
+  else if (headers !== undefined) sources.push(toLayer(headers, authorized, (problem) => fail("headers", problem)));
   return {
-    headers: [...defaults.headers, source],
+    headers: sources,
     timeout: timeout || Infinity,
     totalTimeout: totalTimeout || Infinity,
     maxRetries,

@@ -87,7 +87,7 @@ export function encode(value: unknown, schema: Schema | false = ANYTHING, path =
         checkSize([...value].length, schema.minLength, schema.maxLength, path, "characters");
       }
       if (schema.pattern && !toRegExp(schema.pattern).test(value)) fail(path, `must match ${schema.pattern}`);
-      return JSON.stringify(value);
+      return quote(value);
     case "number":
       checkRange(value, schema, path);
       return Number.isFinite(value) ? JSON.stringify(value) : fail(path, "must be a finite number");
@@ -100,6 +100,13 @@ export function encode(value: unknown, schema: Schema | false = ANYTHING, path =
       if (actual === "object") return encodeObject(value as Readonly<Record<string, unknown>>, schema, path, depth);
   }
   return fail(path, `can't be sent as JSON, got ${actual}`);
+}
+
+/** A string without characters that JSON escapes. To see that costs less than `JSON.stringify`. */
+const PLAIN = /^[\w .@+-]*$/;
+
+function quote(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 function failEnum(values: readonly unknown[], path: string): never {
@@ -148,7 +155,7 @@ function encodeObject(value: Readonly<Record<string, unknown>>, schema: Schema, 
     const member = members[i++];
     if (member === undefined) continue;
     text += text && ",";
-    text += `${JSON.stringify(name)}:${encode(member, memberOf(schema, name), join(path, name), depth + 1)}`;
+    text += `${quote(name)}:${encode(member, memberOf(schema, name), join(path, name), depth + 1)}`;
   }
   return `{${text}}`;
 }

@@ -226,3 +226,34 @@ test("the whitespace around a value is not sent, and a token is taken out of err
   expect((await failure(client.setContact(BODY))).message).toBe("no such token: [redacted]");
   expect(await send({ "x-a": " a\n" })).toMatchObject({ "x-a": "a" });
 });
+
+const thrower = (): never => {
+  throw new Error("token-of-a-caller");
+};
+
+test.each([
+  ["an iterator that throws", { [Symbol.iterator]: thrower }],
+  ["an iterable of something else than pairs", new Set([5])],
+])("%s is a ConfigurationError, from a function of one attempt too", async (_, headers) => {
+  const given = headers as unknown as Record<string, string>;
+  expect(() => createClient({ headers: given })).toThrow(
+    expect.objectContaining({
+      kind: "configuration",
+      option: "headers",
+      message: expect.not.stringContaining("token"),
+    }),
+  );
+  const { client, sent } = stubbed([ok], { headers: () => given });
+  expect(await failure(client.setContact(BODY))).toMatchObject({
+    kind: "configuration",
+    option: "headers",
+    attempts: 1,
+  });
+  expect(sent).toEqual([]);
+});
+
+test("a header may be called __proto__", async () => {
+  expect(await send(JSON.parse('{"__proto__": "a"}'), JSON.parse('{"x-b": "b"}'))).toEqual(
+    JSON.parse('{"content-type": "application/json", "__proto__": "a", "x-b": "b"}'),
+  );
+});
