@@ -120,27 +120,30 @@ export function checkObject<T extends object>(value: T, option = "options"): T {
 }
 
 /** What the value of an option must be, unless it is `undefined`. */
-type Check = readonly [isValid: (value: unknown) => boolean, problem: string];
+interface Check {
+  readonly isValid: (value: unknown) => boolean;
+  readonly problem: string;
+}
 
 const isFunction = (value: unknown): boolean => typeof value === "function";
 const isUpTo = (max: number, value: unknown): boolean => typeof value === "number" && value >= 0 && value <= max;
 
-const FUNCTION: Check = [isFunction, "must be a function"];
-const TIME: Check = [
-  (value) => value === false || (value !== 0 && isUpTo(MAX_DELAY, value)),
-  `must be false, or ms above 0 and at most ${MAX_DELAY}`,
-];
+const FUNCTION: Check = { isValid: isFunction, problem: "must be a function" };
+const TIME: Check = {
+  isValid: (value) => value === false || (value !== 0 && isUpTo(MAX_DELAY, value)),
+  problem: `must be false, or ms above 0 and at most ${MAX_DELAY}`,
+};
 /** Checked in another place. */
-const ANY: Check = [() => true, ""];
+const ANY: Check = { isValid: () => true, problem: "" };
 
 const SHARED: Record<keyof SharedOptions, Check> = {
   headers: ANY,
   timeout: TIME,
   totalTimeout: TIME,
-  maxRetries: [
-    (value) => Number.isInteger(value) && isUpTo(MAX_DELAY, value),
-    `must be an integer from 0 to ${MAX_DELAY}`,
-  ],
+  maxRetries: {
+    isValid: (value) => Number.isInteger(value) && isUpTo(MAX_DELAY, value),
+    problem: `must be an integer from 0 to ${MAX_DELAY}`,
+  },
   onRetry: FUNCTION,
 };
 
@@ -149,7 +152,7 @@ type ClientOnly = Exclude<keyof ClientOptions, keyof SharedOptions>;
 const CLIENT_ONLY: Record<ClientOnly, Check> = {
   apiKey: ANY,
   apiSecret: ANY,
-  dangerouslyAllowBrowser: [(value) => typeof value === "boolean", "must be true or false"],
+  dangerouslyAllowBrowser: { isValid: (value) => typeof value === "boolean", problem: "must be true or false" },
   fetch: FUNCTION,
   baseUrl: ANY,
   contract: ANY,
@@ -158,10 +161,10 @@ const CLIENT_ONLY: Record<ClientOnly, Check> = {
 const CLIENT_CHECKS: Record<string, Check> = { ...SHARED, ...CLIENT_ONLY };
 const CALL_CHECKS: Record<string, Check> = {
   ...SHARED,
-  signal: [
-    (value) => isFunction(Object(value).addEventListener) && isFunction(Object(value).removeEventListener),
-    "must be an AbortSignal",
-  ],
+  signal: {
+    isValid: (value) => isFunction(Object(value).addEventListener) && isFunction(Object(value).removeEventListener),
+    problem: "must be an AbortSignal",
+  },
 };
 
 const TRANSPORT = ["method", "redirect", "Request", "parseAs", "bodySerializer", "pathSerializer"] as const;
@@ -176,21 +179,25 @@ export function isCallOption(name: string): boolean {
   return Object.hasOwn(CALL_CHECKS, name);
 }
 
-function checkValues(options: object, checks: Record<string, Check>): void {
+/** @param onOther told of each name that the table lacks */
+function checkEach(options: object, checks: Record<string, Check>, onOther: (name: string) => void): void {
   const values: Record<string, unknown> = Object(options);
-  for (const [name, [isValid, problem]] of Object.entries(checks)) {
-    if (values[name] !== undefined && !isValid(values[name])) fail(name, problem);
+  for (const name in values) {
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+    if (check === undefined) onOther(name);
+    else if (values[name] !== undefined && !check.isValid(values[name])) fail(name, check.problem);
   }
+}
+
+function toSource(headers: SharedOptions["headers"], authorized: boolean): HeaderSource {
+  return typeof headers === "function" ? headers : toLayer(headers, authorized, (problem) => fail("headers", problem));
 }
 
 function merge(options: SharedOptions, defaults: CallSettings, authorized: boolean): CallSettings {
   const { headers, timeout = defaults.timeout, totalTimeout = defaults.totalTimeout } = options;
   const { maxRetries = defaults.maxRetries, onRetry = defaults.onRetry } = options;
-  const sources = [...defaults.headers];
-  if (typeof headers === "function") sources.push(headers);
-  else if (headers !== undefined) sources.push(toLayer(headers, authorized, (problem) => fail("headers", problem)));
   return {
-    headers: sources,
+    headers: headers === undefined ? defaults.headers : [...defaults.headers, toSource(headers, authorized)],
     timeout: timeout || Infinity,
     totalTimeout: totalTimeout || Infinity,
     maxRetries,
@@ -203,8 +210,9 @@ export function checkCallOptions(
   options: CallOptions,
   client: CallSettings & Partial<ClientSettings> = DEFAULTS,
 ): CallSettings {
-  for (const name in checkObject(options)) if (RESERVED.includes(name)) fail(name, "can't be given for one call");
-  checkValues(options, CALL_CHECKS);
+  checkEach(checkObject(options), CALL_CHECKS, (name) => {
+    if (RESERVED.includes(name)) fail(name, "can't be given for one call");
+  });
   return merge(options, client, client.credentials !== undefined);
 }
 
@@ -239,8 +247,7 @@ function inPage(): boolean {
 
 /** @throws ConfigurationError that names the option, and never its value */
 export function checkOptions(options: ClientOptions): ClientSettings {
-  for (const name in checkObject(options)) if (!Object.hasOwn(CLIENT_CHECKS, name)) fail(name, "is not an option");
-  checkValues(options, CLIENT_CHECKS);
+  checkEach(checkObject(options), CLIENT_CHECKS, (name) => fail(name, "is not an option"));
   const { contract = ownContract, fetch } = options;
   checkContract(contract);
   const { baseUrl = contract.servers[0] } = options;

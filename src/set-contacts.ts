@@ -152,7 +152,8 @@ async function* run<Update>(
   async function read(): Promise<void> {
     reading = true;
     try {
-      const { done, value } = await source.next();
+      const next = source.next();
+      const { done, value } = "then" in next ? await next : next; // an array costs no wait
       if (done) end();
       else if (!ended) start(value);
     } catch (error) {
@@ -170,7 +171,7 @@ async function* run<Update>(
   signal?.addEventListener("abort", abort);
   try {
     for (;;) {
-      if (!reading && !ended && unfinished + finished.length < concurrency) read();
+      while (!reading && !ended && unfinished + finished.length < concurrency) read();
       const result = finished.shift();
       if (result) yield result;
       else if (ended && unfinished === 0) break;

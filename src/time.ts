@@ -7,21 +7,23 @@ export function now(): number {
 }
 
 /** One listener per signal, fanned out: Node warns if a signal has more than ten. */
-const watched = new WeakMap<AbortSignal, { readonly callbacks: Set<() => void>; readonly listener: () => void }>();
+const watched = new WeakMap<AbortSignal, { readonly callbacks: (() => void)[]; readonly listener: () => void }>();
 
-/** Calls back when the signal is aborted. Returns what takes the callback away. */
+/** Calls back when the signal is aborted. Returns what takes the callback away, and can be called once. */
 function onAbort(signal: AbortSignal, callback: () => void): () => void {
   let watch = watched.get(signal);
   if (watch === undefined) {
-    const callbacks = new Set<() => void>();
-    watch = { callbacks, listener: () => callbacks.forEach((each) => void each()) };
+    const callbacks: (() => void)[] = [];
+    watch = { callbacks, listener: () => [...callbacks].forEach((each) => void each()) };
     watched.set(signal, watch);
     signal.addEventListener("abort", watch.listener);
   }
   const { callbacks, listener } = watch;
-  callbacks.add(callback);
+  callbacks.push(callback);
   return () => {
-    if (!callbacks.delete(callback) || callbacks.size > 0) return;
+    // An array: a Set into which each call goes and out of which it comes again costs the garbage collector a lot.
+    callbacks.splice(callbacks.indexOf(callback), 1);
+    if (callbacks.length > 0) return;
     watched.delete(signal);
     signal.removeEventListener("abort", listener);
   };
