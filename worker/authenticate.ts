@@ -37,6 +37,13 @@ async function findCredential(credentials: readonly Credential[], token: string)
   return match;
 }
 
+/** By the name of hono's error. */
+const JWT_FAULTS: ReadonlyMap<string, string> = new Map([
+  ["JwtTokenExpired", "the token has expired"],
+  ["JwtTokenNotBefore", "the token is not valid yet"],
+  ["JwtTokenSignatureMismatched", "the token is not signed with PAGE_TOKEN_KEY"],
+]);
+
 /** A JWT signed with HS256, with an EUID as `sub` and an `exp`. */
 async function readPageToken(key: string, token: string): Promise<Principal | Refusal> {
   const nobody = (why: string): Refusal => ({ role: "nobody", why });
@@ -47,16 +54,8 @@ async function readPageToken(key: string, token: string): Promise<Principal | Re
     if (typeof sub !== "string" || !isInt64(sub)) return nobody("the token's sub is not the digits of an EUID");
     return { role: "page", name: "page", euid: sub };
   } catch (error) {
-    switch (error instanceof Error && error.name) {
-      case "JwtTokenExpired":
-        return nobody("the token has expired");
-      case "JwtTokenNotBefore":
-        return nobody("the token is not valid yet");
-      case "JwtTokenSignatureMismatched":
-        return nobody("the token is not signed with PAGE_TOKEN_KEY");
-      default:
-        return nobody("the token is neither listed nor a JWT signed with HS256");
-    }
+    const name = error instanceof Error ? error.name : "";
+    return nobody(JWT_FAULTS.get(name) ?? "the token is neither listed nor a JWT signed with HS256");
   }
 }
 

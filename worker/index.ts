@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
+import { methodNotAllowed } from "hono/method-not-allowed";
 import { isEngageLabError } from "../src/index.ts";
 import { isInt64 } from "../src/int64.ts";
 import { authenticate, type Principal, type Refusal } from "./authenticate.ts";
@@ -68,6 +69,16 @@ app.use(async (c, next) => {
   c.set("config", readConfig(c.env));
   await next();
 });
+
+app.use(
+  methodNotAllowed({
+    app,
+    onMethodNotAllowed: (c, methods) => {
+      const { status, envelope } = failure("method_not_allowed");
+      return c.json(envelope, status, { Allow: methods.join(", ") });
+    },
+  }),
+);
 
 async function identify(c: Context<App>): Promise<Principal | Refusal> {
   const [, token] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
@@ -213,15 +224,7 @@ app.get("/", (c) => {
   return c.html(page);
 });
 
-app.notFound((c) => {
-  const methods = ["GET", "POST", "DELETE"].filter((method) =>
-    app.router.match(method, c.req.path)[0].some(([[, route]]) => route.method === method),
-  );
-  const method = c.req.method === "HEAD" ? "GET" : c.req.method;
-  if (methods.length === 0 || methods.includes(method)) return respond(c, failure("not_found"));
-  c.header("Allow", methods.join(", ").replace("GET", "GET, HEAD"));
-  return respond(c, failure("method_not_allowed"));
-});
+app.notFound((c) => respond(c, failure("not_found")));
 
 app.onError((error, c) => {
   if (isEngageLabError(error, "validation")) return respond(c, failure("invalid_request", error.message));

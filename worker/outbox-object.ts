@@ -9,20 +9,23 @@ import type { Attempt, Box, Decision, Update, Verdict } from "./outbox.ts";
 import * as outbox from "./outbox.ts";
 import { askRegistry, type Registry } from "./registry.ts";
 import type { Submission } from "./view.ts";
-import { Waiters } from "./waiters.ts";
 
 const KEY = "box";
 /** How long one run goes on. The alarm continues after it. */
 const RUN_MS = 5_000;
+/** A caller waits this long for the first attempt. */
+const PATIENCE_MS = 5_000;
 
 export class Outbox extends DurableObject<Env> {
   /** Other events arrive while a request runs; whoever finds a run joins it. */
   #run: Promise<void> | undefined;
-  readonly #waiters = new Waiters();
-  /** The outbox is or may be listed, but the value is not parked yet. */
-  #isParking = false;
+  /** The callers that wait, by number of their update. EngageLab's messages, by code, are for them: they are not stored. */
+  readonly #waiters = new Map<number, { readonly messages: Map<number, string>; readonly tell: () => void }>();
   /** Spares a write if the alarm would not change. */
   #alarmAt: number | undefined;
+  #alarmSet: Promise<void> | undefined;
+  /** Whether the registry counts this outbox as pending. Unknown until the first load. */
+  #isCounted: boolean | undefined;
 
   /**
    * Stores an update and sends it, if nothing older is pending for its names.
@@ -40,8 +43,8 @@ export class Outbox extends DurableObject<Env> {
     const begun = this.#run || outboundRate !== undefined ? undefined : outbox.begin(box, Date.now());
     this.#save(begun?.box ?? box);
     const messages = new Map<number, string>();
-    const told = wait && !isQueued ? this.#waiters.wait(box.seq, messages) : undefined;
-    this.#start(begun?.attempt, outbox.hasPending(old));
+    const told = wait && !isQueued ? this.#wait(box.seq, messages) : undefined;
+    this.#start(begun?.attempt);
     await told;
     return { box: this.#load() ?? box, seq: box.seq, messages };
   }
@@ -58,7 +61,7 @@ export class Outbox extends DurableObject<Env> {
 
   /** Whether a reader must leave this outbox on the list. */
   holdsParked(): boolean {
-    return this.#isParking || outbox.hasParked(this.#load());
+    return this.#run !== undefined || outbox.hasParked(this.#load()); // a run lists before it parks
   }
 
   /** Deletes everything. A running request can't be cancelled: its lease stays until it ends, then the storage is erased. */
@@ -66,7 +69,7 @@ export class Outbox extends DurableObject<Env> {
     const box = this.#load();
     if (box === undefined) return;
     this.#save({ ...box, deliveries: new Map() });
-    if (this.#run === undefined) await this.#start(undefined, outbox.hasPending(box));
+    if (this.#run === undefined) await this.#start();
   }
 
   /** @returns whether anything was parked */
@@ -74,6 +77,7 @@ export class Outbox extends DurableObject<Env> {
     const box = this.#load();
     if (box === undefined || !outbox.hasParked(box)) return false;
     this.#save(outbox.retryParked(box, Date.now()));
+    this.#start();
     return true;
   }
 
@@ -83,14 +87,30 @@ export class Outbox extends DurableObject<Env> {
   }
 
   #load(): Box | undefined {
-    return this.ctx.storage.kv.get<Box>(KEY);
+    const { kv } = this.ctx.storage;
+    const box = kv.get<Box>(KEY);
+    if (this.#isCounted !== undefined) return box;
+    const resumed = box && outbox.resume(box, Date.now());
+    if (resumed !== box) kv.put(KEY, resumed);
+    this.#isCounted = outbox.hasPending(resumed);
+    return resumed;
   }
 
   #save(box: Box): void {
     this.ctx.storage.kv.put(KEY, box);
     this.#arm(box);
     const now = Date.now();
-    this.#waiters.tell((seq) => !outbox.hasDue(box, seq, now));
+    for (const [seq, { tell }] of this.#waiters) if (!outbox.hasDue(box, seq, now)) tell();
+  }
+
+  /** Resolves once the first attempt at an update is over, or the caller's patience. */
+  async #wait(seq: number, messages: Map<number, string>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, PATIENCE_MS);
+    this.#waiters.set(seq, { messages, tell: resolve });
+    await promise;
+    clearTimeout(timer);
+    this.#waiters.delete(seq);
   }
 
   /** The one place that sets the alarm. */
@@ -98,32 +118,33 @@ export class Outbox extends DurableObject<Env> {
     const at = Math.ceil(Math.max(outbox.nextDue(box, readConfig(this.env).keepMs), Date.now()));
     if (at === this.#alarmAt) return;
     this.#alarmAt = at;
-    this.ctx.waitUntil(this.ctx.storage.setAlarm(at));
+    this.#alarmSet = this.ctx.storage.setAlarm(at);
+    this.#alarmSet.catch(() => {
+      this.#alarmAt = undefined;
+    });
   }
 
-  /** @param wasPending whether anything was pending before what starts it, if not now */
-  #start(attempt?: Attempt, wasPending?: boolean): Promise<void> {
-    this.#run ??= this.#deliver(attempt, wasPending).finally(() => {
+  #start(attempt?: Attempt): Promise<void> {
+    this.#run ??= this.#deliver(attempt).finally(() => {
       this.#run = undefined;
-      this.#isParking = false;
-      this.#waiters.tell(() => true);
+      for (const { tell } of this.#waiters.values()) tell();
     });
     this.ctx.waitUntil(this.#run);
     return this.#run;
   }
 
   /** Never fails, and leaves an alarm if something is left to do: the platform gives up after six failures. */
-  async #deliver(begun: Attempt | undefined, wasPending: boolean | undefined): Promise<void> {
+  async #deliver(begun: Attempt | undefined): Promise<void> {
     const end = Date.now() + RUN_MS;
     try {
       const config = readConfig(this.env);
-      const wasWaiting = wasPending ?? outbox.hasPending(this.#load());
       let attempt = begun ?? (await this.#next(config));
       while (attempt !== undefined) {
         await this.#send(attempt, config);
         attempt = Date.now() < end ? await this.#next(config) : undefined;
       }
-      await this.#finish(config, wasWaiting);
+      await this.#finish(config);
+      await this.#alarmSet;
     } catch (error) {
       log({ euid: this.ctx.id.name, outcome: "postponed", error: describeFault(error) });
       this.#alarmAt = undefined;
@@ -163,8 +184,12 @@ export class Outbox extends DurableObject<Env> {
     let decision = decide(error, attempt, waiter !== undefined, Date.now(), Math.random());
     const { verdict } = decision;
     this.#learn(verdict);
-    if (verdict.kind === "parked" && !(await this.#list(euid))) {
-      decision = { ...decision, verdict: retry(attempt, error, verdict.inDoubt, Math.random()) };
+    if (verdict.kind === "parked") {
+      // Nothing is parked that is not listed: if that fails, the value stays pending.
+      const listing = askRegistry(this.env, (registry) => registry.list(euid));
+      await listing.catch(() => {
+        decision = { ...decision, verdict: retry(attempt, error, verdict.inDoubt, Math.random()) };
+      });
     }
     if (isEngageLabError(error, "api")) waiter?.messages.set(error.code, error.message);
     this.#settle(attempt, decision);
@@ -175,15 +200,6 @@ export class Outbox extends DurableObject<Env> {
   #settle(attempt: Attempt, decision: Decision): void {
     const box = this.#load();
     if (box) this.#save(outbox.settle(box, attempt, decision, Date.now()));
-  }
-
-  /** Lists the outbox before something is parked. @returns whether that worked; if not, the value stays pending */
-  async #list(euid: string): Promise<boolean> {
-    this.#isParking = true;
-    return askRegistry(this.env, (registry) => registry.list(euid)).then(
-      () => true,
-      () => false,
-    );
   }
 
   /** What an attempt says about the credentials. One that brought no answer says nothing. */
@@ -202,7 +218,7 @@ export class Outbox extends DurableObject<Env> {
   }
 
   /** Prunes, erases or sets the alarm, and tells the registry whether an attempt is still to come. */
-  async #finish({ keepMs }: Config, wasWaiting: boolean): Promise<void> {
+  async #finish({ keepMs }: Config): Promise<void> {
     const box = this.#load();
     if (box === undefined) return;
     const now = Date.now();
@@ -210,8 +226,9 @@ export class Outbox extends DurableObject<Env> {
     for (const [name, delivery] of box.deliveries) {
       if (outbox.isParked(delivery) && !kept.deliveries.has(name)) log({ euid: box.euid, outcome: "removed", name });
     }
-    const isWaiting = outbox.hasPending(kept);
-    if (isWaiting || wasWaiting) this.#tell((registry) => registry.setPending(box.euid, isWaiting));
+    const isPending = outbox.hasPending(kept);
+    if (isPending || this.#isCounted) this.#tell((registry) => registry.setPending(box.euid, isPending));
+    this.#isCounted = isPending;
     if (kept.deliveries.size === 0 && kept.holdUntil <= now) {
       this.#alarmAt = undefined;
       await this.ctx.storage.deleteAll();

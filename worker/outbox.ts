@@ -10,6 +10,8 @@
 export const ATTEMPT_MS = 5_000;
 /** How long after its start a request may still be running, even if its object crashed. Nothing else is sent meanwhile. */
 export const LEASE_MS: number = ATTEMPT_MS + 2_000;
+/** How much the clocks of an object and its successor may differ. */
+const MAX_SKEW_MS = 60_000;
 /** How long a slot of the outbound rate stays valid: alarms can be late. */
 export const SLOT_MS = 2_000;
 
@@ -108,6 +110,15 @@ export const hasParked = (box: Box | undefined): boolean => some(box, isParked);
 /** Whether an attempt at values of this update is due, or running. */
 export const hasDue = (box: Box, seq: number, now: number): boolean =>
   some(box, (delivery) => delivery.seq === seq && isPending(delivery) && delivery.due <= now);
+
+/**
+ * What a successor continues with after a crash or a deploy. The lease was stored by another clock: a request may still be
+ * running although its time is over.
+ */
+export function resume(box: Box, now: number): Box {
+  const isRecent = box.holdUntil + MAX_SKEW_MS > now;
+  return isRecent ? { ...box, holdUntil: Math.max(box.holdUntil, now + LEASE_MS) } : box;
+}
 
 /** A newer value replaces the older one of its name, whatever became of that. */
 export function accept(box: Box, { contacts, requestId }: Update, now: number): Box {

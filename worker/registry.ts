@@ -93,11 +93,12 @@ export class Registry extends DurableObject<Env> {
   /** Reserves the next slot. @returns how long to wait for it, or, if none is reserved, before asking again, in ms */
   slot(ratePerSecond: number): { wait: number; isReserved: boolean } {
     const now = Date.now();
-    const last = Math.min(this.ctx.storage.kv.get<number>("slot") ?? 0, now + HORIZON_MS); // the clock may have been set back
+    // If the clock was set back, the last slot seems further ahead than any can be.
+    const last = Math.min(this.ctx.storage.kv.get<number>("slot") ?? 0, now + HORIZON_MS);
     const at = Math.max(now, last + 1000 / ratePerSecond);
-    if (at > now + HORIZON_MS) return { wait: HORIZON_MS * (0.5 + Math.random() / 2), isReserved: false };
-    this.ctx.storage.kv.put("slot", at);
-    return { wait: at - now, isReserved: true };
+    const isReserved = at <= now + HORIZON_MS;
+    this.ctx.storage.kv.put("slot", isReserved ? at : last);
+    return { wait: isReserved ? at - now : HORIZON_MS * (0.5 + Math.random() / 2), isReserved };
   }
 
   #sql<T extends Row>(query: string, ...bindings: SqlStorageValue[]): T[] {

@@ -133,7 +133,7 @@ export { Outbox, Registry };
 export default {
   async fetch(request, env, ctx) {
     // @ts-expect-error: the binding is called OUTBOX
-    env.MAILBOX;
+    env.QUEUE;
     return new URL(request.url).pathname === "/mine" ? new Response("mine") : gateway.fetch(request, env, ctx);
   },
 } satisfies ExportedHandler<GatewayEnv>;

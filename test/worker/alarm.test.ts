@@ -14,6 +14,8 @@ import {
   LATER,
   newEuid,
   outbox,
+  park,
+  retry,
   ring,
   set,
   states,
@@ -144,6 +146,34 @@ describe("a storage that fails once", () => {
     await ring(euid);
     expect(emulator.requests).toHaveLength(1);
     await ring(euid);
+    await delivered(euid, { email: "a@b.c" });
+  });
+
+  it.each([1, 2, 3])("while it sets an alarm, the one numbered %i: another one is set", async (number) => {
+    const euid = newEuid();
+    await runInDurableObject(outbox(euid), (_outbox, { storage }) => {
+      const prototype: DurableObjectStorage = Object.getPrototypeOf(storage);
+      const { setAlarm } = prototype;
+      let calls = 0;
+      vi.spyOn(prototype, "setAlarm").mockImplementation(function (this: DurableObjectStorage, at) {
+        return ++calls === number ? Promise.reject(new Error("overloaded")) : setAlarm.call(this, at);
+      });
+    });
+    emulator.fail(FAILED, 2);
+    expect((await set(euid, { email: "a@b.c" })).status).toBe(202);
+    await ring(euid);
+    await ring(euid);
+    await delivered(euid, { email: "a@b.c" });
+    expect(await alarmIn(euid)).toBeGreaterThan(0);
+  });
+
+  it("while an operator's retry sets the alarm: the value is retried", async () => {
+    const euid = newEuid();
+    await park(euid);
+    await runInDurableObject(outbox(euid), (_outbox, { storage }) => {
+      vi.spyOn(Object.getPrototypeOf(storage), "setAlarm").mockRejectedValueOnce(new Error("overloaded"));
+    });
+    expect((await retry(euid)).status).toBe(202);
     await delivered(euid, { email: "a@b.c" });
   });
 

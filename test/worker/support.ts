@@ -5,7 +5,7 @@ import { createEmulator, type Emulator, VENDOR_CREDENTIALS } from "../../src/emu
 import { breaker } from "../../worker/breaker.ts";
 import type { Env } from "../../worker/config.ts";
 import type { components } from "../../worker/generated/gateway.ts";
-import app, { type Outbox } from "../../worker/index.ts";
+import app, { type Outbox, type Registry } from "../../worker/index.ts";
 
 export const TOKEN = "token-of-the-crm";
 export const OPERATOR = "token-of-the-operator";
@@ -130,6 +130,20 @@ export function alarmIn(euid: string): Promise<number | undefined> {
 export async function ring(euid: string): Promise<void> {
   pass(Math.max(0, (await alarmIn(euid)) ?? 0));
   expect(await runDurableObjectAlarm(outbox(euid))).toBe(true);
+}
+
+export const registry = (): DurableObjectStub<Registry> => env.REGISTRY.getByName("registry");
+
+/** Replaces a method of the registry once. */
+export async function failRegistry(
+  method: "list" | "slot" | "health",
+  answer = (): never | Promise<never> => {
+    throw new Error("overloaded");
+  },
+): Promise<void> {
+  await runInDurableObject(registry(), (object: Registry) => {
+    vi.spyOn(Object.getPrototypeOf(object), method).mockImplementationOnce(answer);
+  });
 }
 
 /** EngageLab's answer to a value that another user has. */
