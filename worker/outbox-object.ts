@@ -23,7 +23,6 @@ export class Outbox extends DurableObject<Env> {
   readonly #waiters = new Map<number, { readonly messages: Map<number, string>; readonly tell: () => void }>();
   /** Spares a write if the alarm would not change. */
   #alarmAt: number | undefined;
-  #alarmSet: Promise<void> | undefined;
   /** Whether the registry counts this outbox as pending. Unknown until the first load. */
   #isCounted: boolean | undefined;
 
@@ -118,10 +117,14 @@ export class Outbox extends DurableObject<Env> {
     const at = Math.ceil(Math.max(outbox.nextDue(box, readConfig(this.env).keepMs), Date.now()));
     if (at === this.#alarmAt) return;
     this.#alarmAt = at;
-    this.#alarmSet = this.ctx.storage.setAlarm(at);
-    this.#alarmSet.catch(() => {
-      this.#alarmAt = undefined;
-    });
+    this.ctx.waitUntil(this.ctx.storage.setAlarm(at).catch((error) => this.#postpone(error)));
+  }
+
+  /** Sets an alarm after a failure. With jitter: the platform, the registry or the configuration may be at fault, for all. */
+  async #postpone(error: unknown): Promise<void> {
+    log({ euid: this.ctx.id.name, outcome: "postponed", error: describeFault(error) });
+    this.#alarmAt = undefined;
+    await this.ctx.storage.setAlarm(Date.now() + outbox.LEASE_MS * (1 + 9 * Math.random()));
   }
 
   #start(attempt?: Attempt): Promise<void> {
@@ -144,12 +147,8 @@ export class Outbox extends DurableObject<Env> {
         attempt = Date.now() < end ? await this.#next(config) : undefined;
       }
       await this.#finish(config);
-      await this.#alarmSet;
     } catch (error) {
-      log({ euid: this.ctx.id.name, outcome: "postponed", error: describeFault(error) });
-      this.#alarmAt = undefined;
-      // With jitter: the registry or the configuration may be at fault, for all outboxes.
-      await this.ctx.storage.setAlarm(Date.now() + outbox.LEASE_MS * (1 + 9 * Math.random()));
+      await this.#postpone(error);
     }
   }
 
