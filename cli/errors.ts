@@ -1,4 +1,4 @@
-import { isEngageLabError } from "../src/index.ts";
+import { type AnyEngageLabError, isEngageLabError } from "../src/index.ts";
 
 /** The exit codes of every command. */
 export const EXIT = { done: 0, failed: 1, couldNotRun: 2, interrupted: 130 } as const;
@@ -14,9 +14,16 @@ export class CommandError extends Error {
   }
 }
 
-/** The text to print for an error: its message and the contract's advice, never a stack. */
+/** The text to print for an error: its message, code and advice, never a stack. */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const advice = isEngageLabError(error, "api") ? error.solution : undefined;
-  return advice === undefined ? error.message : `${error.message}. ${advice}`;
+  if (!isEngageLabError(error, "api")) return error.message;
+  const { message, code, solution } = error;
+  return `${message.replace(/\.$/, "")} (code ${code}). ${solution ?? ""}`.trim();
+}
+
+/** The same for a call, in whole sentences, with what is known of its outcome. */
+export function describeCall(error: AnyEngageLabError): string {
+  const text = describe(error).replace(/\.?$/, ".");
+  return error.outcome === "unknown" ? `${text} It may have been applied.` : text;
 }

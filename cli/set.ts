@@ -3,7 +3,7 @@ import { isEngageLabError } from "../src/index.ts";
 import { pair } from "./arguments.ts";
 import { clientFromEnvironment, isCredentialsProblem } from "./client.ts";
 import { unknownContact } from "./contacts.ts";
-import { CommandError, describe, EXIT } from "./errors.ts";
+import { CommandError, describeCall, EXIT } from "./errors.ts";
 import { euidProblem } from "./import/values.ts";
 import { interrupt } from "./interrupt.ts";
 
@@ -40,6 +40,5 @@ export function setCommand(program: Command): void {
 export function toCommandError(error: unknown): unknown {
   if (!isEngageLabError(error)) return error;
   const couldNotRun = error.kind === "validation" || error.kind === "configuration" || isCredentialsProblem(error);
-  const unknown = error.outcome === "unknown" ? " It may have been applied." : "";
-  return new CommandError(describe(error) + unknown, couldNotRun ? EXIT.couldNotRun : EXIT.failed);
+  return new CommandError(describeCall(error), couldNotRun ? EXIT.couldNotRun : EXIT.failed);
 }

@@ -1,7 +1,7 @@
 /** Looks up the EUIDs of users who are known by another identity. */
 import { type Client, isEngageLabError } from "../../src/index.ts";
 import { isCredentialsProblem } from "../client.ts";
-import { CommandError, describe, EXIT } from "../errors.ts";
+import { CommandError, describeCall, EXIT } from "../errors.ts";
 import type { Candidate, Fault, IdentityKind } from "./candidate.ts";
 
 export type IdentityName = Exclude<IdentityKind, "euid">;
@@ -63,9 +63,9 @@ async function lookUp(
         answers.set(user, { subject: name, value: user, problem: error.message.replace(error.path, "").trim() });
         continue;
       }
-      const problem = `Can't look up the EUIDs: ${describe(error)}`;
+      const problem = `Can't look up the EUIDs: ${describeCall(error)}`;
       if (isCredentialsProblem(error)) throw new CommandError(problem);
-      throw new CommandError(`${problem}. Run the same command again later.`, EXIT.failed);
+      throw new CommandError(`${problem} Run the same command again later.`, EXIT.failed);
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Sends the unfinished rows of a table. */
 import { type AnyEngageLabError, type Client, type SetContactBody, setContacts } from "../../src/index.ts";
 import { isCredentialsProblem } from "../client.ts";
-import { CommandError, describe, EXIT } from "../errors.ts";
+import { CommandError, describeCall, EXIT } from "../errors.ts";
 import { type Candidate, type Fault, type IdentityKind, isFault } from "./candidate.ts";
 import { type IdentityName, lookUpAll } from "./identities.ts";
 import type { Recorder } from "./recorder.ts";
@@ -86,7 +86,7 @@ export async function sendRows(
     if (each.ok) recorder.done(candidate, each.result.status);
     else if (each.error.kind === "aborted") continue;
     else if (isCredentialsProblem(each.error))
-      end(new CommandError(`${describe(each.error)} Nothing is marked as failed.`));
+      end(new CommandError(`${describeCall(each.error)} Nothing is marked as failed.`));
     else if (each.error.kind === "validation") recorder.failed(candidate.row, toFault(candidate, each.error));
     else if (each.error.kind === "api" && !each.error.retryable)
       recorder.refused(candidate, toFault(candidate, each.error));
@@ -98,9 +98,7 @@ export async function sendRows(
 }
 
 function toFault({ user }: Candidate, error: AnyEngageLabError): Fault {
-  const code = error.kind === "api" ? ` (code ${error.code})` : "";
-  const unknown = error.outcome === "unknown" ? " It may have been applied." : "";
-  return { subject: "user", value: user, problem: `was not set: ${describe(error)}${code}.${unknown}` };
+  return { subject: "user", value: user, problem: `was not set: ${describeCall(error)}` };
 }
 
 function stopped(failures: number, error: AnyEngageLabError): string {

@@ -57,7 +57,7 @@ describe.each(RUNTIMES)("%s", (_, runtime) => {
     expect(set).toMatchObject({ code: 0, stdout: "Set: email, mobile_phone of 9007199254740993.\n", stderr: "" });
     expect(await run(["set", "2", "email=a@b.c"], env)).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^Contact exists\. Check whether/),
+      stderr: expect.stringMatching(/^Contact exists \(code 55014\)\. Check whether/),
     });
     const euids = await run(["euids", "--identity-name", "user_id", "alice", "bob"], env);
     expect([euids.code, euids.stdout]).toEqual([0, expect.stringMatching(/^alice\t\d+\nbob\t\d+\n$/)]);
