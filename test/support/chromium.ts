@@ -1,19 +1,33 @@
 /** A Chromium to test with: one that is installed, or the one of the npm package @sparticuz/chromium (Linux x64). */
 import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium, type LaunchOptions } from "playwright-core";
+import { node, root } from "./node.ts";
 
 const ARGS = ["--no-sandbox", "--disable-gpu"];
 
+/** Test files run side by side: each unpacks into a folder of its own, and the first one done gives it the name for all. */
 async function unpacked(): Promise<LaunchOptions> {
-  // While this is set, the package unpacks the libraries that a bare machine lacks as well.
-  process.env.AWS_EXECUTION_ENV = "AWS_Lambda_nodejs22.x";
-  const { default: sparticuz } = await import("@sparticuz/chromium");
-  const executablePath = await sparticuz.executablePath();
-  delete process.env.AWS_EXECUTION_ENV;
-  const libraries = join(tmpdir(), "al2023", "lib");
-  return { executablePath, env: { ...process.env, LD_LIBRARY_PATH: libraries } };
+  const manifest = await readFile(join(root, "node_modules/@sparticuz/chromium/package.json"), "utf8");
+  const folder = join(tmpdir(), `engagelab-ma-chromium-${JSON.parse(manifest).version}`);
+  if (!existsSync(folder)) {
+    const own = await mkdtemp(`${folder}-`);
+    try {
+      // With the name of this environment, the package unpacks the libraries that a bare machine lacks as well.
+      const env = { TMPDIR: own, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs22.x" };
+      const { code, stderr } = await node(root, [join(root, "test/support/unpack-chromium.ts")], env);
+      if (code !== 0) throw new Error(stderr);
+      const fonts = join(own, "fonts/fonts.conf");
+      await writeFile(fonts, (await readFile(fonts, "utf8")).replaceAll("/tmp/", `${folder}/`));
+      await rename(own, folder).catch(() => {}); // Another one was first.
+    } finally {
+      await rm(own, { recursive: true, force: true });
+    }
+  }
+  const env = { LD_LIBRARY_PATH: join(folder, "al2023/lib"), FONTCONFIG_PATH: join(folder, "fonts") };
+  return { executablePath: join(folder, "chromium"), env: { ...process.env, ...env } };
 }
 
 /** What can be tried, in this order. */
