@@ -2,6 +2,9 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { VENDOR_CREDENTIALS } from "./src/emulator.ts";
 
+/** In ms, against what hangs. On a busy machine a test may take ten times as long as on an idle one. */
+const limits = { testTimeout: 120_000, hookTimeout: 120_000 };
+
 export default defineConfig({
   test: {
     maxWorkers: "100%", // the tests that start processes wait more than they compute
@@ -13,7 +16,7 @@ export default defineConfig({
     },
     projects: [
       // One set of modules for all files of a worker process: importing them anew took half of the time.
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], isolate: false, unstubGlobals: true } },
+      { test: { ...limits, name: "unit", include: ["test/unit/**/*.test.ts"], isolate: false, unstubGlobals: true } },
       {
         plugins: [
           cloudflareTest({
@@ -32,20 +35,19 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: "worker", include: ["test/worker/*.test.ts"] },
+        test: { ...limits, name: "worker", include: ["test/worker/*.test.ts"] },
       },
       // Pure functions of the gateway: Node runs them faster.
-      { test: { name: "worker-pure", include: ["test/worker/pure/*.test.ts"] } },
+      { test: { ...limits, name: "worker-pure", include: ["test/worker/pure/*.test.ts"] } },
       {
         test: {
+          ...limits,
           name: "package",
           include: ["test/package/**/*.test.ts"],
           globalSetup: "test/package/setup.ts",
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
-      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { ...limits, name: "e2e", include: ["test/e2e/**/*.test.ts"] } },
     ],
   },
 });

@@ -12,6 +12,7 @@ import {
   OPERATOR,
   open,
   openParked,
+  PATIENCE,
   page,
   park,
   parked,
@@ -47,7 +48,7 @@ test("stores now and delivers later if the box is ticked", async () => {
   await page.getByLabel("Store now").check();
   await send(euid, "12@gmail.com");
   await expectShown("#send-result", "Stored");
-  await expect.poll(() => emulator.contacts.get(euid)?.get("email"), { timeout: 10_000 }).toBe("12@gmail.com");
+  await expect.poll(() => emulator.contacts.get(euid)?.get("email"), PATIENCE).toBe("12@gmail.com");
 });
 
 test("contacts can be added and removed, and the focus moves along", async () => {
@@ -140,7 +141,7 @@ test("lists parked users, and retries one", async () => {
   await rowOf(euid).getByRole("button", { name: "Retry" }).click();
   await expectShown("#parked-status", `${euid} is being retried`);
   expect(await rowOf(euid).count()).toBe(0);
-  await expect.poll(() => stateOf(euid), { timeout: 10_000 }).toBe("delivered");
+  await expect.poll(() => stateOf(euid), PATIENCE).toBe("delivered");
 });
 
 test("forgets a user after a confirmation that names the EUID", async () => {
@@ -165,7 +166,7 @@ test("pages through more than 100 users, and retries all of them", async () => {
   emulator.reset();
   await page.getByRole("button", { name: "Retry all" }).click();
   await expectShown("#parked-status", "104 users are being retried");
-  for (const euid of parked) await expect.poll(() => stateOf(euid), { timeout: 10_000 }).toBe("delivered");
+  for (const euid of parked) await expect.poll(() => stateOf(euid), PATIENCE).toBe("delivered");
 });
 
 test("if a retry of all fails midway, it says how far it came; a click on Show more counts once", async () => {

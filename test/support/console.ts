@@ -11,6 +11,8 @@ import { type RunningWorker, startWorker } from "./wrangler.ts";
 
 export const TOKEN = "token-of-a-person";
 export const OPERATOR = "token-of-an-operator";
+/** For what the gateway does by itself. */
+export const PATIENCE = { timeout: 60_000 };
 export const SCREENSHOTS = join(root, "test/screenshots");
 
 export const emulator = createEmulator({ unique: ["email"] });
@@ -97,7 +99,7 @@ export async function park(euid: string = newEuid()): Promise<string> {
   });
   parked.push(euid);
   await call("POST", "/v1/user/contact", TOKEN, { euid, contacts: { email } });
-  await expect.poll(() => stateOf(euid), { timeout: 10_000 }).toBe("parked");
+  await expect.poll(() => stateOf(euid), PATIENCE).toBe("parked");
   return euid;
 }
 
@@ -116,7 +118,7 @@ export async function send(euid: string, value: string, token = TOKEN): Promise<
 }
 
 export async function expectShown(selector: string, ...texts: string[]): Promise<void> {
-  for (const text of texts) await visible(selector).getByText(text).first().waitFor({ timeout: 10_000 });
+  for (const text of texts) await visible(selector).getByText(text).first().waitFor(PATIENCE);
 }
 
 export const hasFocus = (selector: string) =>

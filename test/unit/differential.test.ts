@@ -118,7 +118,7 @@ test("random calls through random middleware", async () => {
     }),
     { numRuns: 400 },
   );
-}, 60_000);
+});
 
 test("what they throw as an Error is an error of ours", async () => {
   const client = createClient({ fetch: () => Promise.reject(new TypeError("x")), maxRetries: 0 });
