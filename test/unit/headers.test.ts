@@ -181,10 +181,14 @@ test("headers that come late are not those of the next attempt", async () => {
     await new Promise((resolve) => setTimeout(resolve, attempt === 1 ? 80 : 40));
     return { [`x-${attempt}`]: "1" };
   };
+  vi.useFakeTimers();
   vi.spyOn(Math, "random").mockReturnValue(0.01); // the wait between is 5 ms
   const { client, emulator } = setUp({ headers, timeout: 60 });
-  await client.setContact(BODY);
+  const result = client.setContact(BODY);
+  await vi.runAllTimersAsync();
   vi.restoreAllMocks();
+  vi.useRealTimers();
+  await result;
   const [{ headers: sent } = { headers: {} }] = emulator.requests;
   expect(Object.keys(sent).filter((name) => /^x-\d$/.test(name))).toEqual(["x-2"]);
 });

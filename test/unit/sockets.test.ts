@@ -58,10 +58,21 @@ test("reset before the headers: network, and the next attempt succeeds", async (
 });
 
 test("reset in the body: cut off, unknown", async () => {
-  const { client } = await setUp((request, response) => {
+  let reset = () => {};
+  const baseUrl = await listen((request, response) => {
+    reset = () => request.socket.resetAndDestroy();
     response.writeHead(200, { "content-length": "100" });
     response.write('{"code":0,');
-    setTimeout(() => request.socket.resetAndDestroy(), 20);
+  });
+  const client = createClient({
+    ...VENDOR_CREDENTIALS,
+    baseUrl,
+    maxRetries: 0,
+    async fetch(url, init) {
+      const response = await fetch(url, init);
+      reset();
+      return response;
+    },
   });
   const error = await failure(client.setContact(BODY));
   expect(error).toMatchObject({ kind: "response", outcome: "unknown" });
