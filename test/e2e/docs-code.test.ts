@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { node, root, tsc } from "../support/node.ts";
+import { COMPILERS, node, root } from "../support/node.ts";
 
 /** Names that a block takes from the text around it. */
 const CONTEXT: Record<string, string> = {
@@ -53,7 +53,7 @@ async function check(codes: readonly string[], workers = false): Promise<string>
     join(folder, "tsconfig.json"),
     JSON.stringify({ extends: "../tsconfig.json", compilerOptions, include: [], files }),
   );
-  return (await node(folder, [tsc, "-p", "."])).stdout;
+  return (await node(folder, [COMPILERS["TypeScript 7"], "-p", "."])).stdout;
 }
 
 async function allBlocks(): Promise<Block[]> {

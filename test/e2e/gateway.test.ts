@@ -19,7 +19,7 @@ const SECRETS = {
 };
 const CONFIG = join(root, "wrangler.toml");
 
-test("nothing accepted is lost when workerd is killed (npm run test:kill is the long form)", {
+test.concurrent("nothing accepted is lost when workerd is killed (npm run test:kill is the long form)", {
   timeout: 300_000,
 }, async () => {
   const { counts, violations } = await survive({ seed: Date.now() % 1e6, writers: 8, updates: 120, kills: 1 });
@@ -29,7 +29,7 @@ test("nothing accepted is lost when workerd is killed (npm run test:kill is the 
   expect(counts["requests killed"]).toBeGreaterThan(0);
 });
 
-test("no more than OUTBOUND_RATE goes to EngageLab, and nothing that the gateway does not count", async () => {
+test.concurrent("no more than OUTBOUND_RATE goes to EngageLab, and nothing that the gateway does not count", async () => {
   const rate = 20;
   const updates = 100;
   const emulator = createEmulator();

@@ -2,7 +2,7 @@
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { node, root, tsc } from "../support/node.ts";
+import { COMPILERS, node, root } from "../support/node.ts";
 
 const { project } = inject("packed");
 const folder = join(project, "consumers");
@@ -15,7 +15,6 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const COMPILERS = { "TypeScript 5": tsc, "TypeScript 7": join(root, "node_modules/typescript7/bin/tsc") };
 const BASE = {
   target: "es2022",
   module: "esnext",

@@ -9,7 +9,7 @@ import { sign } from "hono/jwt";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { launchChromium } from "../support/chromium.ts";
-import { node, root, tsc, windows } from "../support/node.ts";
+import { COMPILERS, node, root, windows } from "../support/node.ts";
 import { type RunningProcess, start } from "../support/process.ts";
 
 const { project } = inject("packed");
@@ -144,5 +144,5 @@ export default {
     ...{ lib: ["es2022"], types: ["@cloudflare/workers-types"], preserveSymlinks: true },
   };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["mounted.ts"] }));
-  expect((await node(folder, [tsc, "-p", "."])).stdout).toBe("");
+  expect((await node(folder, [COMPILERS["TypeScript 5"], "-p", "."])).stdout).toBe("");
 });

@@ -3,7 +3,7 @@ import { readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { RUNTIMES } from "../support/cli.ts";
-import { node, root, tsc, windows } from "../support/node.ts";
+import { COMPILERS, node, windows } from "../support/node.ts";
 import { specWith } from "../support/spec.ts";
 import { createUserFolder, type UserFolder } from "../support/user-folder.ts";
 
@@ -175,8 +175,6 @@ test.each(["generate", "diff"])("%s --help shows an example", async (command) =>
   const { code, stdout } = await user.run([command, "--help"]);
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(`npx engagelab-ma ${command}`) });
 });
-
-const COMPILERS = { "TypeScript 5": tsc, "TypeScript 7": join(root, "node_modules/typescript7/bin/tsc") };
 
 test.each(Object.entries(COMPILERS))(
   "what only requests or only answers have is typed so by %s",

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { parse, parseDocument } from "yaml";
 import { RUNTIMES } from "../support/cli.ts";
-import { node, root, tsc } from "../support/node.ts";
+import { COMPILERS, node, root } from "../support/node.ts";
 import { createUserFolder, type UserFolder } from "../support/user-folder.ts";
 
 const guide = await readFile(join(root, "docs/your-own-spec.md"), "utf8");
@@ -24,7 +24,6 @@ function output(text: string): string {
   return blocks.find((content) => content.includes(text)) ?? "";
 }
 
-const COMPILERS = { "TypeScript 5": tsc, "TypeScript 7": join(root, "node_modules/typescript7/bin/tsc") };
 const CONFIG = {
   compilerOptions: {
     ...{ target: "es2022", lib: ["es2024", "dom", "dom.iterable"], module: "nodenext", strict: true, noEmit: true },

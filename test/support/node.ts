@@ -15,8 +15,11 @@ export function binary(name: string): string {
   return join(root, "node_modules/.bin", windows ? `${name}.cmd` : name);
 }
 
-/** The script of the TypeScript compiler. */
-export const tsc: string = join(root, "node_modules/typescript/bin/tsc");
+/** The scripts of the TypeScript compilers that users have. */
+export const COMPILERS = {
+  "TypeScript 5": join(root, "node_modules/typescript/bin/tsc"),
+  "TypeScript 7": join(root, "node_modules/typescript7/bin/tsc"),
+};
 
 /** Runs a script on the Node that runs the tests, to its end. */
 export async function node(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
