@@ -1,6 +1,8 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { VENDOR_CREDENTIALS } from "./src/emulator.ts";
+import { createEmulator, VENDOR_CREDENTIALS } from "./src/emulator.ts";
+
+const emulator = createEmulator();
 
 /** In ms, against what hangs. On a busy machine a test may take ten times as long as on an idle one. */
 const limits = { testTimeout: 120_000, hookTimeout: 120_000 };
@@ -23,7 +25,10 @@ export default defineConfig({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
               // An outbox may retry between two files, when no emulator is installed: nothing leaves the machine.
-              outboundService: () => new Response(null, { status: 503 }),
+              outboundService: (request) =>
+                request.url.startsWith("https://emulator.example/")
+                  ? emulator.fetch(request)
+                  : new Response(null, { status: 503 }),
               bindings: {
                 ENGAGELAB_API_KEY: VENDOR_CREDENTIALS.apiKey,
                 ENGAGELAB_API_SECRET: VENDOR_CREDENTIALS.apiSecret,

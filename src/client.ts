@@ -2,7 +2,6 @@ import type { QuerySerializerOptions } from "openapi-fetch";
 import { type Answer, startCall } from "./call.ts";
 import type { Contract } from "./contract.ts";
 import type { Envelope } from "./envelope.ts";
-import { ConfigurationError } from "./errors.ts";
 import type { paths } from "./generated/contract.ts";
 import { getEuids } from "./get-euids.ts";
 import { type HeaderLayer, paramToText, toLayer } from "./headers.ts";
@@ -14,6 +13,7 @@ import {
   checkNames,
   checkObject,
   checkOptions,
+  fail,
   isCallOption,
 } from "./options.ts";
 import { isRepeatable } from "./retry.ts";
@@ -61,17 +61,15 @@ export function createClient(options: ClientOptions = {}): Client {
     const callSettings = given === NO_INIT ? settings : checkCallOptions(given, settings);
     const { params = {}, middleware = [], querySerializer, signal } = given;
     checkObject(params, "params");
-    if (!Array.isArray(middleware)) throw new ConfigurationError("middleware", "must be a list");
+    if (!Array.isArray(middleware)) fail("middleware", "must be a list");
     const operation = contract.operations[`${method} ${path}`];
     const bodiless = body === undefined && (!operation?.body || operation.bodyOptional);
     const text = bodiless ? null : encode(body, operation?.body);
     const contentType: HeaderLayer = { "content-type": operation?.contentType ?? "application/json" };
     const headers = [...(bodiless ? [] : [contentType]), ...callSettings.headers];
     if (params.header) {
-      const fail = (problem: string): never => {
-        throw new ConfigurationError("params.header", problem);
-      };
-      headers.push(toLayer(params.header, credentials !== undefined, fail, paramToText));
+      const refuse = (problem: string): never => fail("params.header", problem);
+      headers.push(toLayer(params.header, credentials !== undefined, refuse, paramToText));
     }
     const serializer = toQuerySerializer(querySerializer);
     const request = { url: makeUrl(baseUrl, path, params, serializer), method, headers, body: text, init };
@@ -112,9 +110,7 @@ export function createClient(options: ClientOptions = {}): Client {
     ...Object.fromEntries(METHODS.map((method) => [method, verb(method)])),
     use(...middleware: Middleware[]): void {
       for (const each of middleware.filter(Boolean)) {
-        if (!isMiddleware(each)) {
-          throw new ConfigurationError("middleware", "must be an object with onRequest, onResponse or onError");
-        }
+        if (!isMiddleware(each)) fail("middleware", "must be an object with onRequest, onResponse or onError");
         registered = [...registered, each];
       }
     },

@@ -168,7 +168,8 @@ export type ErrorKind = AnyEngageLabError["kind"];
 
 /**
  * Whether `value` is an error of this package, of the given kind if one is given. It looks at the fields, so it holds
- * across realms, copies of the package and Workers RPC, where `instanceof` does not.
+ * across realms, copies of the package and Workers RPC, where `instanceof` does not. RPC keeps the fields of an error since
+ * the compatibility date 2026-04-21.
  */
 export function isEngageLabError<Kind extends ErrorKind = ErrorKind>(
   value: unknown,

@@ -111,7 +111,8 @@ const DEFAULTS: CallSettings = {
   onRetry: undefined,
 };
 
-function fail(option: string, problem: string): never {
+/** @throws ConfigurationError */
+export function fail(option: string, problem: string): never {
   throw new ConfigurationError(option, problem);
 }
 

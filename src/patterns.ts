@@ -24,7 +24,7 @@ function compileAll(node: unknown, seen: Set<unknown>): void {
 /** @throws ConfigurationError */
 export function checkContract(value: unknown): asserts value is Contract {
   const { servers, operations, errorCodes } = Object(value);
-  let problem = "must be what `engagelab-ma generate` exports under this name";
+  let problem = "must be what `engagelab-ma generate` writes";
   try {
     compileAll(operations, new Set());
     if (Array.isArray(servers) && [operations, errorCodes].every((one) => Object(one) === one)) return;

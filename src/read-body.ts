@@ -36,8 +36,8 @@ function open(body: unknown): Source | undefined {
  */
 function isSmall({ headers, type }: Response): boolean {
   const length = headers.get("content-length") ?? "";
-  if (!/^\d{1,7}$/.test(length) || Number(length) > MAX_BODY || String(type) === "cors") return false;
-  return headers.get("content-encoding") === null && headers.get("transfer-encoding") === null;
+  const known = /^\d{1,7}$/.test(length) && Number(length) <= MAX_BODY && String(type) !== "cors";
+  return known && headers.get("content-encoding") === null && headers.get("transfer-encoding") === null;
 }
 
 /**

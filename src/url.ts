@@ -16,8 +16,10 @@ export interface Params {
 
 export type QuerySerializer = (query: Record<string, unknown>) => string;
 
-/** A segment that a URL parser resolves, or what it takes for one. */
-const DOT_SEGMENT = /(^|\/)(\.|%2e){1,2}(\/|$)/i;
+/** Whether a segment is one that a URL parser resolves, or what it takes for one. */
+function hasDotSegment(path: string): boolean {
+  return /^[^?#]*\/(\.|%2e){1,2}([/?#]|$)/i.test(path);
+}
 
 const PARAMETER = /\{[.;]?([^{}*]*)\*?\}/g;
 
@@ -26,7 +28,7 @@ export function checkPath(path: unknown): asserts path is string {
   // Without the slash it could name another host. A parser takes `\` for `/`, and drops tabs, line breaks, and spaces
   // and control characters at the end.
   const literal = typeof path === "string" && path.startsWith("/") && !/[\\ \p{Cc}]/u.test(path);
-  if (!literal || DOT_SEGMENT.test(path.replace(/[?#].*/s, ""))) {
+  if (!literal || hasDotSegment(path)) {
     throw new ConfigurationError("path", "must begin with / and must not contain spaces, or . or .. as a segment");
   }
 }
@@ -85,7 +87,7 @@ export function makeUrl(baseUrl: string, path: string, params: Params, querySeri
   } catch (error) {
     return fail("params", `can't be written into the URL: ${error instanceof Error ? error.message : error}`);
   }
-  if (templated && DOT_SEGMENT.test(url.slice(baseUrl.length).replace(/[?#].*/s, ""))) {
+  if (templated && hasDotSegment(url.slice(baseUrl.length))) {
     fail("params.path", "must not make . or .. a segment of the path");
   }
   return url;
