@@ -7,16 +7,20 @@ export interface Credentials {
   readonly secrets: readonly string[];
 }
 
+/** `btoa` alone would encode Latin-1, and throw beyond it. */
+function toBase64(text: string): string {
+  return btoa(
+    encodeURIComponent(text).replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+  );
+}
+
 /**
- * The value of the header Authorization. `btoa` alone would encode Latin-1, and throw beyond it.
+ * The value of the header Authorization.
  *
  * @see https://datatracker.ietf.org/doc/html/rfc7617#section-2.1
  */
 export function basicAuth(apiKey: string, apiSecret: string): string {
-  const utf8 = encodeURIComponent(`${apiKey}:${apiSecret}`).replace(/%(..)/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  return `Basic ${btoa(utf8)}`;
+  return `Basic ${toBase64(`${apiKey}:${apiSecret}`)}`;
 }
 
 function check(option: "apiKey" | "apiSecret", value: unknown): string {
@@ -38,5 +42,5 @@ export function checkCredentials(options: { apiKey?: unknown; apiSecret?: unknow
   const apiKey = check("apiKey", options.apiKey);
   const apiSecret = check("apiSecret", options.apiSecret);
   const authorization = basicAuth(apiKey, apiSecret);
-  return { authorization, secrets: [apiKey, apiSecret, authorization] };
+  return { authorization, secrets: [apiKey, apiSecret, toBase64(apiSecret), authorization] };
 }

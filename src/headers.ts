@@ -1,7 +1,10 @@
 import { isPlain } from "./validate.ts";
 
 /** Request headers, from name to value. `null` removes a header that was set before; `undefined` is left out. */
-export type HeadersRecord = Readonly<Record<string, string | null | undefined>> | Iterable<readonly [string, string]>;
+export type HeadersRecord =
+  | Readonly<Record<string, string | null | undefined>>
+  | Iterable<readonly [string, string]>
+  | Headers;
 
 /** Headers that are laid over earlier ones, their names in lower case. `null` removes. */
 export type HeaderLayer = Readonly<Record<string, string | null>>;

@@ -11,7 +11,7 @@ export type Redact = (text: string) => string;
 export function toRedact(secrets: readonly string[]): Redact {
   const forms = secrets
     .flatMap((secret) => [secret, secret.replace(/^\S+ +/, "")]) // also the token without its scheme
-    .flatMap((text) => [text, text.replace(/=+$/, ""), encodeURIComponent(text)])
+    .flatMap((text) => [text, text.replace(/=+$/, "")])
     .filter((form) => form.length >= MIN_LENGTH)
     .sort((a, b) => b.length - a.length); // the longest first: a secret may contain another
   const redact: Redact = (text) => forms.reduce((rest, form) => rest.replaceAll(form, "[redacted]"), text);
@@ -23,11 +23,27 @@ export function toRedact(secrets: readonly string[]): Redact {
   };
 }
 
-/** Undoes the escapes of JSON and URLs. Writers differ in which characters they escape. */
+const ESCAPED = /\\(["\\/])|\\u([\da-f]{4})|&#x([\da-f]+);|&#(\d+);|&(amp|lt|gt|quot|apos);|(?:%[\da-f]{2})+/gi;
+const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+/** Undoes the escapes of JSON, HTML and URLs. Writers differ in which characters they escape. */
 function unquote(text: string): string {
-  return text.replace(/\\u([\da-f]{4})|\\(["\\/])|%[\da-f]{2}/gi, (escaped, hex?: string, char?: string) =>
-    hex ? String.fromCharCode(Number.parseInt(hex, 16)) : (char ?? escaped.toUpperCase()),
+  return text.replace(
+    ESCAPED,
+    (escaped, char?: string, unit?: string, hex = unit, decimal?: string, entity?: string) => {
+      if (hex || decimal) return String.fromCharCode(Number(hex ? `0x${hex}` : decimal));
+      if (entity) return ENTITIES[entity.toLowerCase()] ?? escaped;
+      return char ?? decodePercent(escaped);
+    },
   );
+}
+
+function decodePercent(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // no UTF-8
+  }
 }
 
 /** A copy of what was thrown, without secrets. No code of the thrown object is run, apart from traps of a Proxy. */
@@ -43,7 +59,8 @@ export function copyCause(thrown: unknown, redact: Redact, depth = 0): unknown {
   const stack = typeof name === "string" && typeof message === "string" ? read("stack") : undefined;
   // Node's error of a host with several addresses has no message of its own.
   const errors = message ? undefined : read("errors");
-  const parts = Array.isArray(errors) ? errors.map((each) => describe(copyCause(each, redact, MAX_DEPTH))) : [message];
+  const list = Array.from({ length: MAX_DEPTH }, (_, i) => readData(Object(errors), String(i)));
+  const parts = [message, ...list.map((each) => each && describe(copyCause(each, redact, MAX_DEPTH)))];
   const text = parts.filter((part) => typeof part === "string" && part).join(", ");
   const copy = name === "TypeError" ? new TypeError(text) : new Error(text);
   const define = (key: string, value: unknown, types: RegExp): void => {

@@ -157,3 +157,24 @@ test("isEngageLabError holds for the fields: of another copy, a clone, or an RPC
     expect(isEngageLabError(value)).toBe(false);
   }
 });
+
+test.each<[string, () => unknown[], string]>([
+  ["a list whose map() is its own", () => Object.assign([new Error("one")], { map: () => run() }), "one"],
+  ["a Proxy", () => new Proxy([new Error("one")], { get: () => run() }), "one"],
+  ["a revoked Proxy", () => revoked(), "AggregateError"],
+  ["a hundred thousand", () => Array(100_000).fill(new Error("one")), "one"],
+])("of several errors the first ten are told, and no foreign code is run: %s", async (_, list, expected) => {
+  const error = await rejected(Object.defineProperty(new AggregateError([]), "errors", { value: list() }));
+  expect(error.message.replaceAll("one, ", "")).toBe(`The request failed before an answer came: ${expected}`);
+  expect(error.message.length).toBeLessThan(120);
+});
+
+function run(): never {
+  throw new Error("foreign code was run");
+}
+
+function revoked(): unknown[] {
+  const { proxy, revoke } = Proxy.revocable<unknown[]>([], {});
+  revoke();
+  return proxy;
+}

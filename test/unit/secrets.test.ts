@@ -2,7 +2,22 @@ import { inspect } from "node:util";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { type AnyEngageLabError, type ClientOptions, createClient, isEngageLabError } from "../../src/index.ts";
-import { ascii, capital, expectNoSecret, printed, RAW, SECRETS, slashed, small, TOKEN, tagless } from "./secrets.ts";
+import {
+  ascii,
+  base64,
+  bytewise,
+  capital,
+  expectNoSecret,
+  html,
+  numeric,
+  printed,
+  RAW,
+  SECRETS,
+  slashed,
+  small,
+  TOKEN,
+  tagless,
+} from "./secrets.ts";
 import { BODY, failure } from "./support.ts";
 
 test("the matrix bites: each secret is found in each form", () => {
@@ -146,6 +161,15 @@ const WAYS: Array<[what: string, kind: AnyEngageLabError["kind"], fetch: Fetch]>
   ["a symbol", "network", reject((init) => Symbol(plain(init)))],
   ["an error that can't be looked through", "network", reject((init) => new Proxy(new Error(plain(init)), BLIND))],
   ["a page that writes JSON as Python does", "response", answer((init) => ascii(plain(init)))],
+  ["a page that escapes HTML", "response", answer((init) => `<html>${html(plain(init))}`)],
+  ["a page that escapes HTML as Go does", "response", answer((init) => `<html>${numeric(plain(init))}`)],
+  ["a page that encodes each byte of a URL", "response", answer((init) => bytewise(plain(init)))],
+  ["a page that encodes a URL as encodeURI does", "response", answer((init) => `%ff ${encodeURI(plain(init))}`)],
+  [
+    "an error that writes the secret in base64",
+    "network",
+    reject((init) => new Error(plain(init).split(" ").map(base64).join(" "))),
+  ],
   ["a page that writes JSON as PHP does", "response", answer((init) => slashed(plain(init)))],
   ["a page that writes JSON as Go does", "response", answer((init) => tagless(plain(init)))],
   ["a page that writes JSON as .NET does", "response", answer((init) => capital(plain(init)))],

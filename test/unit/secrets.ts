@@ -14,7 +14,8 @@ export const RAW = [SECRETS.apiKey, SECRETS.apiSecret, BASE64, TOKEN];
 /** Everything that must not be seen, as it is and as JSON or an inspector would quote it. */
 const FORBIDDEN = RAW.flatMap((secret) => [
   ...[secret, ascii(secret), slashed(secret), tagless(secret), capital(secret), small(secret)],
-  encodeURIComponent(secret),
+  ...[encodeURIComponent(secret), encodeURI(secret), html(secret), numeric(secret), bytewise(secret)],
+  ...(secret === SECRETS.apiSecret ? [base64(secret)] : []),
 ]).flatMap((form) => [form, JSON.stringify(form).slice(1, -1), inspect(form).slice(1, -1)]);
 
 /** As Python writes JSON. */
@@ -43,6 +44,26 @@ export function capital(text: string): string {
 /** As some encode a URL. */
 export function small(text: string): string {
   return encodeURIComponent(text).replace(/%../g, (escaped) => escaped.toLowerCase());
+}
+
+/** As a template engine writes text. */
+export function html(text: string): string {
+  const names: Record<string, string> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" };
+  return text.replace(/[&<>"']/g, (unit) => `&${names[unit]};`);
+}
+
+/** As some write each character that may be markup. */
+export function numeric(text: string): string {
+  const tags = [(code: number) => `&#${code};`, (code: number) => `&#x${code.toString(16)};`];
+  return text.replace(/[^\w ]/g, (unit) => String(tags[unit.charCodeAt(0) % 2]?.(unit.charCodeAt(0))));
+}
+
+export function bytewise(text: string): string {
+  return [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
+}
+
+export function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
 }
 
 function hex(unit: string): string {
