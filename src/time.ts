@@ -9,7 +9,7 @@ export function now(): number {
 /** One listener per signal, fanned out: Node warns if a signal has more than ten. */
 const watched = new WeakMap<AbortSignal, { readonly callbacks: (() => void)[]; readonly listener: () => void }>();
 
-/** Calls back when the signal is aborted. Returns what takes the callback away, and can be called once. */
+/** Calls back when the signal is aborted. Returns what takes the callback away. */
 function onAbort(signal: AbortSignal, callback: () => void): () => void {
   let watch = watched.get(signal);
   if (watch === undefined) {
@@ -22,8 +22,9 @@ function onAbort(signal: AbortSignal, callback: () => void): () => void {
   callbacks.push(callback);
   return () => {
     // An array: a Set into which each call goes and out of which it comes again costs the garbage collector a lot.
-    callbacks.splice(callbacks.indexOf(callback), 1);
-    if (callbacks.length > 0) return;
+    const index = callbacks.indexOf(callback);
+    if (index >= 0) callbacks.splice(index, 1);
+    if (index < 0 || callbacks.length > 0) return;
     watched.delete(signal);
     signal.removeEventListener("abort", listener);
   };

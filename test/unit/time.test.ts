@@ -99,6 +99,21 @@ test("without limits a call waits, and is aborted by the signal alone", async ()
   expect(await error).toMatchObject({ kind: "aborted", cause: "enough", outcome: "unknown" });
 });
 
+test("a call that timed out leaves the others of its signal abortable", async () => {
+  const { client, emulator } = setUp({ timeout: 50, maxRetries: 0 });
+  emulator.fail({ delay: 100_000 }, 2);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const short = failure(client.setContact(BODY, { signal }));
+  const long = failure(client.setContact(BODY, { signal, timeout: false, totalTimeout: false }));
+  await vi.advanceTimersByTimeAsync(60);
+  expect(await short).toMatchObject({ kind: "timeout" });
+  expect(getEventListeners(signal, "abort")).toHaveLength(1);
+  controller.abort();
+  expect(await long).toMatchObject({ kind: "aborted" });
+  expect(getEventListeners(signal, "abort")).toHaveLength(0);
+});
+
 test("totalTimeout bounds a middleware too", async () => {
   const { client, sent } = stubbed([ok], { totalTimeout: 1000 });
   client.use({ onRequest: () => new Promise(() => {}) });
