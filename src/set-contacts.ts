@@ -96,6 +96,8 @@ async function* run<Update>(
   const finished: SetContactsResult<Update>[] = [];
   let unfinished = 0;
   let reading = false;
+  /** Whether the source has said that it has no more. It is not closed then, as in a loop. */
+  let exhausted = false;
   let ended = false;
   let fault: { readonly error: unknown } | undefined;
   let wake = (): void => {};
@@ -154,7 +156,8 @@ async function* run<Update>(
     try {
       const next = source.next();
       const { done, value } = "then" in next ? await next : next; // an array costs no wait
-      if (done) end();
+      exhausted = done === true;
+      if (exhausted) end();
       else if (!ended) start(value);
     } catch (error) {
       end({ error });
@@ -186,7 +189,7 @@ async function* run<Update>(
     signal?.removeEventListener("abort", abort);
     stop.abort();
     await Promise.all(latest.values());
-    const returned = source.return?.();
+    const returned = exhausted ? undefined : source.return?.();
     // `next()` may never settle: don't await `return()`, ignore its rejection.
     if (reading) Promise.resolve(returned).catch(() => {});
     else await returned;

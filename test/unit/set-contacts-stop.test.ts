@@ -123,3 +123,21 @@ test("a source that fails after everybody has left fails nobody", async () => {
   process.off("unhandledRejection", unhandled);
   expect(unhandled).not.toHaveBeenCalled();
 });
+
+test("a source is closed once if the loop is left early, and not if it has ended", async () => {
+  const { client } = setUp();
+  let closed = 0;
+  const source = (count: number) => {
+    let i = 0;
+    const next = () => (i++ < count ? { done: false, value: update(i) } : { done: true, value: undefined });
+    const close = () => {
+      closed++;
+      return { done: true, value: undefined };
+    };
+    return { [Symbol.iterator]: () => ({ next, return: close }) } as Iterable<ReturnType<typeof update>>;
+  };
+  expect(await collect(setContacts(client, source(2)))).toHaveLength(2);
+  expect(closed).toBe(0);
+  for await (const _ of setContacts(client, source(20))) break;
+  expect(closed).toBe(1);
+});
