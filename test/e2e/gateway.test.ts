@@ -2,8 +2,7 @@
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createEmulator, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { createClient } from "../../src/index.ts";
 import { FAULTY } from "../kill/faulty.ts";
@@ -29,6 +28,8 @@ test.concurrent("nothing accepted is lost when workerd is killed (npm run test:k
   expect(counts["requests killed"]).toBeGreaterThan(0);
 });
 
+// On a starved machine an attempt may time out after 5 s although EngageLab gets its request. The gateway then sends the
+// update again, in another slot and as another attempt that it counts: so 145 requests arrived for 100 updates.
 test.concurrent("no more than OUTBOUND_RATE goes to EngageLab, and nothing that the gateway does not count", async () => {
   const rate = 20;
   const updates = 100;
@@ -42,38 +43,40 @@ test.concurrent("no more than OUTBOUND_RATE goes to EngageLab, and nothing that 
   const worker = await startWorker(CONFIG, "/healthz", { env: SECRETS, vars });
   try {
     const headers = { Authorization: "Bearer token-of-the-crm", Prefer: "respond-async" };
-    // On a busy machine a client that retries would hand in the same update twice.
+    // A client that retries would hand in the same update twice.
     const client = createClient({ baseUrl: worker.url, headers, maxRetries: 0, timeout: false, totalTimeout: false });
     const euids = Array.from({ length: updates }, (_, i) => i);
+    const started = performance.now();
     await Promise.all(euids.map((euid) => client.setContact({ euid, contacts: { email: `${euid}@example.org` } })));
-    const attempts = async (euid: number): Promise<number> => {
-      const response = await fetch(`${worker.url}/v1/user/contact/${euid}`, { headers });
-      const { data } = (await response.json()) as {
-        data: { contacts: { email: { state: string; attempts: number } } };
-      };
-      const { state, attempts } = data.contacts.email;
-      return state === "delivered" ? attempts : Number.NaN;
-    };
-    let counted = Number.NaN;
-    while (Number.isNaN(counted)) {
-      await sleep(100);
-      counted = (await Promise.all(euids.map(attempts))).reduce((sum, one) => sum + one, 0);
+    let counted = 0;
+    for (const euid of euids) {
+      await vi.waitUntil(
+        async () => {
+          const response = await fetch(`${worker.url}/v1/user/contact/${euid}`, { headers });
+          const { data } = (await response.json()) as {
+            data: { contacts: { email: { state: string; attempts: number } } };
+          };
+          const { state, attempts } = data.contacts.email;
+          if (state !== "delivered") return false;
+          counted += attempts;
+          return true;
+        },
+        { timeout: 120_000, interval: 100 },
+      );
     }
-    // On a busy machine an attempt may time out and be repeated, and its request may never arrive. But each request that
-    // arrives is one that the gateway counts.
-    expect(arrivals.length).toBeLessThanOrEqual(counted);
     expect(emulator.contacts.size).toBe(updates);
-    // A slot stays valid for 2 s, so that many requests may come closer together than the rate.
-    const slack = 2 * rate + 1;
-    for (let i = slack; i < arrivals.length; i++) {
-      const seconds = ((arrivals[i] ?? 0) - (arrivals[0] ?? 0)) / 1000;
-      expect(i).toBeLessThanOrEqual(seconds * rate + slack);
+    expect(arrivals.length).toBeLessThanOrEqual(counted);
+    // A request leaves in its slot or later, and the first slot is not before the first update: so this bound needs no
+    // tolerance but for the clock of workerd, which stands still while an event runs.
+    const tolerance = 0.1 * rate;
+    for (const [i, arrival] of arrivals.entries()) {
+      expect(i).toBeLessThanOrEqual(((arrival - started) / 1000) * rate + tolerance);
     }
   } finally {
     await worker.stop();
     upstream.close();
   }
-});
+}, 180_000);
 
 /** @returns what wrangler prints */
 async function deploy(...entry: string[]): Promise<string> {

@@ -9,6 +9,7 @@ import {
   delivered,
   emulator,
   FAILED,
+  failOnce,
   forget,
   holdRequests,
   LATER,
@@ -20,6 +21,7 @@ import {
   set,
   states,
   stored,
+  withStorage,
 } from "./support.ts";
 
 it("backs off from 1 s to 10 min, each wait between half and all of that", async () => {
@@ -66,11 +68,9 @@ describe("throttling", () => {
 
 describe("the alarm", () => {
   it("is set if its handler fails, and the value is delivered once that is mended", async () => {
-    const euid = newEuid();
-    emulator.fail(FAILED);
-    await set(euid, { email: "a@b.c" });
+    const euid = await failOnce();
     const [[key = "", box] = []] = await stored(euid);
-    const put = (value: unknown) => runInDurableObject(outbox(euid), (_, { storage }) => storage.kv.put(key, value));
+    const put = (value: unknown) => withStorage(euid, (storage) => storage.kv.put(key, value));
     await put("not a box");
     await abortAllDurableObjects();
     for (let i = 0; i < 8; i++) {
@@ -84,10 +84,8 @@ describe("the alarm", () => {
   });
 
   it("is set again by a look, if the platform has lost it", async () => {
-    const euid = newEuid();
-    emulator.fail(FAILED);
-    await set(euid, { email: "a@b.c" });
-    await runInDurableObject(outbox(euid), (_, { storage }) => storage.deleteAlarm());
+    const euid = await failOnce();
+    await withStorage(euid, (storage) => storage.deleteAlarm());
     expect(await alarmIn(euid)).toBeUndefined();
     await states(euid);
     await ring(euid);
@@ -108,7 +106,7 @@ describe("the alarm", () => {
 describe("a storage that fails once", () => {
   /** Lets the next write of an outbox fail. */
   async function failNextPut(euid: string): Promise<void> {
-    await runInDurableObject(outbox(euid), (_outbox, { storage }) => {
+    await withStorage(euid, (storage) => {
       const prototype: SyncKvStorage = Object.getPrototypeOf(storage.kv);
       vi.spyOn(prototype, "put").mockImplementationOnce(() => {
         throw new Error("overloaded");
@@ -139,9 +137,7 @@ describe("a storage that fails once", () => {
   });
 
   it("while it begins: nothing is sent, and the value is delivered later", async () => {
-    const euid = newEuid();
-    emulator.fail(FAILED);
-    await set(euid, { email: "a@b.c" });
+    const euid = await failOnce();
     await failNextPut(euid);
     await ring(euid);
     expect(emulator.requests).toHaveLength(1);
@@ -151,7 +147,7 @@ describe("a storage that fails once", () => {
 
   it.each([1, 2, 3])("while it sets an alarm, the one numbered %i: another one is set", async (number) => {
     const euid = newEuid();
-    await runInDurableObject(outbox(euid), (_outbox, { storage }) => {
+    await withStorage(euid, (storage) => {
       const prototype: DurableObjectStorage = Object.getPrototypeOf(storage);
       const { setAlarm } = prototype;
       let calls = 0;
@@ -170,7 +166,7 @@ describe("a storage that fails once", () => {
   it("while an operator's retry sets the alarm: the value is retried", async () => {
     const euid = newEuid();
     await park(euid);
-    await runInDurableObject(outbox(euid), (_outbox, { storage }) => {
+    await withStorage(euid, (storage) => {
       vi.spyOn(Object.getPrototypeOf(storage), "setAlarm").mockRejectedValueOnce(new Error("overloaded"));
     });
     expect((await retry(euid)).status).toBe(202);
@@ -180,7 +176,7 @@ describe("a storage that fails once", () => {
   it("while it erases: it erases later", async () => {
     const euid = newEuid();
     await set(euid, { email: "a@b.c" });
-    await runInDurableObject(outbox(euid), (_outbox, { storage }) => {
+    await withStorage(euid, (storage) => {
       vi.spyOn(Object.getPrototypeOf(storage), "deleteAll").mockRejectedValueOnce(new Error("overloaded"));
     });
     await forget(euid);
@@ -192,7 +188,7 @@ describe("a storage that fails once", () => {
 describe("billed writes of an update, alarms included", () => {
   /** @returns how many writes there have been */
   async function countWrites(euid: string): Promise<() => number> {
-    const spies = await runInDurableObject(outbox(euid), (_outbox, { storage }) => {
+    const spies = await withStorage(euid, (storage) => {
       const kv: SyncKvStorage = Object.getPrototypeOf(storage.kv);
       const all: DurableObjectStorage = Object.getPrototypeOf(storage);
       return [

@@ -12,9 +12,9 @@ import {
   emulator,
   FAILED,
   failRegistry,
-  forget,
   holdRequests,
   hurryTimers,
+  isParked,
   LATER,
   lines,
   newEuid,
@@ -29,11 +29,7 @@ import {
   sent,
   set,
   states,
-  stored,
 } from "./support.ts";
-
-const isParked = (euid: string, reason: string) =>
-  vi.waitFor(async () => expect(await states(euid)).toMatchObject({ email: { state: "parked", reason } }), 5_000);
 
 it("a conflict of one name does not hold back the others; retried by hand it is delivered", async () => {
   const [euid, other] = [newEuid(), newEuid()];
@@ -225,30 +221,3 @@ it("the list has pages, and so has the retry of all", async () => {
   for (const euid of euids) await delivered(euid, { email: `${euid}@b.c` });
   expect(await parked()).toEqual([]);
 }, 30_000);
-
-describe("forgetting", () => {
-  it("deletes everything, also the entry in the list and what is in flight", async () => {
-    const euid = newEuid();
-    await park(euid);
-    await isParked(euid, "conflict");
-    const { count, release } = holdRequests();
-    const running = set(euid, { mobile_phone: "1" });
-    await vi.waitFor(() => expect(count()).toBe(1));
-    expect((await forget(euid)).status).toBe(200);
-    expect((await running).status).toBe(202);
-    expect(await states(euid)).toEqual({});
-    expect(await registry().find(euid)).toBeUndefined();
-    release();
-    await vi.waitFor(async () => expect(await stored(euid)).toEqual([]));
-    expect(await states(euid)).toEqual({});
-  });
-
-  it("creates nothing for an unknown user, and neither does a look or a retry", async () => {
-    const euid = newEuid();
-    expect(await states(euid)).toEqual({});
-    expect((await forget(euid)).status).toBe(200);
-    expect((await retry(euid)).status).toBe(404);
-    expect(await stored(euid)).toEqual([]);
-    expect(await alarmIn(euid)).toBeUndefined();
-  });
-});

@@ -1,6 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
-import spec from "../../openapi/gateway.yaml?raw";
 import { createClient, isEngageLabError } from "../../src/index.ts";
 import app from "../../worker/index.ts";
 import { type Asked, ask, ENV, emulator, lines, TOKEN } from "./support.ts";
@@ -135,22 +133,6 @@ describe("bad input", () => {
     }
     expect((await call(`{"euid":1,"contacts":{"email":"${"x".repeat(60 * 1024)}"}}`)).status).toBe(200);
   });
-
-  it.each([
-    ["GET", "/v1/user/contact", "POST"],
-    ["POST", "/v1/user/contact/1", "GET, HEAD, DELETE"],
-    ["GET", "/parked/retry", "POST"],
-    ["DELETE", "/v1/user/contact", "POST"],
-    ["PUT", "/healthz", "GET, HEAD"],
-  ])("%s %s: 405 with Allow", async (method, path, allow) => {
-    const { status, headers, envelope } = await call(null, { method, path });
-    expect({ status, code: envelope.code }).toEqual({ status: 405, code: 405000 });
-    expect(headers.get("allow")).toBe(allow);
-  });
-
-  it("another path: 404", async () => {
-    expect(await call(VENDOR_EXAMPLE, { path: "/v1/user" })).toMatchObject({ status: 404, envelope: { code: 404000 } });
-  });
 });
 
 describe("authentication", () => {
@@ -239,15 +221,4 @@ describe("what EngageLab says", () => {
     const state = await ask("/v1/user/contact/70001");
     expect(state.envelope.data).toMatchObject({ euid: "70001", contacts: { email: { state: "refused" } } });
   });
-});
-
-it("has the routes of openapi/gateway.yaml", () => {
-  const routes = app.routes
-    .filter(({ method }) => method !== "ALL")
-    .map(({ method, path }) => `${method.toLowerCase()} ${path.replace(/:(\w+)/g, "{$1}")}`);
-  const { paths } = parse(spec) as { paths: Record<string, object> };
-  const described = Object.entries(paths).flatMap(([path, item]) =>
-    Object.keys(item).flatMap((key) => (key === "parameters" ? [] : [`${key} ${path}`])),
-  );
-  expect([...new Set(routes)].sort()).toEqual(described.sort());
 });

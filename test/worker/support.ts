@@ -113,14 +113,19 @@ export function outbox(euid: string): DurableObjectStub<Outbox> {
   return env.OUTBOX.getByName(euid);
 }
 
+/** Reads or changes the storage of an outbox. */
+export function withStorage<T>(euid: string, use: (storage: DurableObjectStorage) => T | Promise<T>): Promise<T> {
+  return runInDurableObject(outbox(euid), (_outbox, { storage }) => use(storage));
+}
+
 /** What is in the storage of an outbox. */
 export function stored(euid: string): Promise<[key: string, value: unknown][]> {
-  return runInDurableObject(outbox(euid), (_outbox, { storage }) => [...storage.kv.list()]);
+  return withStorage(euid, ({ kv }) => [...kv.list()]);
 }
 
 /** When the alarm of an outbox will ring, in ms from now. */
 export function alarmIn(euid: string): Promise<number | undefined> {
-  return runInDurableObject(outbox(euid), async (_outbox, { storage }) => {
+  return withStorage(euid, async (storage) => {
     const at = await storage.getAlarm();
     return at === null ? undefined : at - Date.now();
   });
@@ -149,12 +154,24 @@ export async function failRegistry(
 /** EngageLab's answer to a value that another user has. */
 export const CONFLICT = { status: 400, body: '{"code":55014,"message":"Contact exists"}' };
 
+/** @returns a user whose email `a@b.c` failed once, so that it waits for the alarm */
+export async function failOnce(): Promise<string> {
+  const euid = newEuid();
+  emulator.fail(FAILED);
+  await set(euid, { email: "a@b.c" });
+  return euid;
+}
+
 /** Parks an email of a user. */
 export async function park(euid: string, email = "a@b.c"): Promise<void> {
   emulator.fail(CONFLICT);
   await set(euid, { email }, LATER);
   await vi.waitFor(async () => expect(await parked()).toContain(euid));
 }
+
+/** Waits until the email of a user is parked. */
+export const isParked = (euid: string, reason: string): Promise<void> =>
+  vi.waitFor(async () => expect(await states(euid)).toMatchObject({ email: { state: "parked", reason } }), 5_000);
 
 /** As an operator does. */
 export function forget(euid: string): Promise<Answered> {

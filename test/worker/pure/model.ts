@@ -2,11 +2,11 @@
  * A reference model of the gateway's promises. It drives the transitions of one outbox with random events, crashes between any
  * two steps included, and throws if a promise is broken.
  */
-import { ApiError, NetworkError, ResponseError } from "../../../src/errors.ts";
 import type * as decisions from "../../../worker/decide.ts";
 import type * as outbox from "../../../worker/outbox.ts";
 import type { Attempt, Box, Delivery } from "../../../worker/outbox.ts";
 import { createDice, type Dice } from "../../kill/dice.ts";
+import { FAULTS, type Fault, toError } from "./faults.ts";
 
 export type Transitions = typeof outbox & typeof decisions;
 
@@ -15,8 +15,6 @@ const VALUES = ["1", "2", "3"];
 const KEEP_MS = 86_400_000;
 /** Upstream finishes a request within the timeout of an attempt, also if nobody waits for it any more. */
 const MAX_REQUEST_MS = 5_000;
-
-type Fault = "none" | "conflict" | "refused" | "credentials" | "failed" | "throttled" | "lost";
 
 interface Running {
   readonly attempt: Attempt;
@@ -33,28 +31,6 @@ interface Accepted {
   readonly firstSeq: number;
   /** Whether an attempt without an answer may have set this value. */
   mayBeSet: boolean;
-}
-
-function fail(fault: Fault): unknown {
-  const details = { outcome: "refused", attempts: 1, retryable: false } as const;
-  const api = (code: number, reason: ApiError["reason"], status = 400) =>
-    new ApiError("m", { code, reason, status }, details);
-  switch (fault) {
-    case "none":
-      return undefined;
-    case "conflict":
-      return api(55014, "contact_already_set");
-    case "refused":
-      return api(77, "unknown");
-    case "credentials":
-      return api(40050, "authentication_failed", 401);
-    case "failed":
-      return new ResponseError("m", { status: 500, contentType: "", excerpt: "" }, { ...details, outcome: "unknown" });
-    case "throttled":
-      return new ResponseError("m", { status: 429, contentType: "", excerpt: "" }, { ...details, retryAfter: 2 });
-    case "lost":
-      return new NetworkError({ ...details, outcome: "unknown" });
-  }
 }
 
 function check(holds: boolean, promise: string): void {
@@ -143,7 +119,7 @@ class Model {
       const accepted = this.#accepted.get(name);
       if (accepted?.value === value && accepted.firstSeq <= attempt.seq) accepted.mayBeSet = true;
     }
-    if (!isAbandoned) this.#settle(attempt, fail(fault));
+    if (!isAbandoned) this.#settle(attempt, toError(fault));
   }
 
   #settle(attempt: Attempt, error: unknown): void {
@@ -247,8 +223,6 @@ class Model {
     check(!this.#t.hasPending(this.box), "never delivers");
   }
 }
-
-const FAULTS: readonly Fault[] = ["conflict", "refused", "credentials", "failed", "throttled", "lost"];
 
 /** @throws Error that names the broken promise */
 export function simulate(seed: number, steps: number, transitions: Transitions): void {
