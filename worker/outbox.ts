@@ -10,8 +10,6 @@
 export const ATTEMPT_MS = 5_000;
 /** How long after its start a request may still be running, even if its object crashed. Nothing else is sent meanwhile. */
 export const LEASE_MS: number = ATTEMPT_MS + 2_000;
-/** How much the clocks of an object and its successor may differ. */
-const MAX_SKEW_MS = 60_000;
 /** How long a slot of the outbound rate stays valid: alarms can be late. */
 export const SLOT_MS = 2_000;
 
@@ -62,6 +60,8 @@ export interface Box {
   readonly euid: string;
   /** Number of the newest update. */
   readonly seq: number;
+  /** An attempt was begun and is not settled. */
+  readonly isRunning: boolean;
   /** Nothing is sent before: a request may still be running, or EngageLab asked to wait. */
   readonly holdUntil: number;
   /** The reserved slot of the outbound rate, or 0. */
@@ -99,7 +99,10 @@ export interface Decision {
   readonly holdUntil: number;
 }
 
-export const createBox = (euid: string): Box => ({ euid, seq: 0, holdUntil: 0, slotAt: 0, deliveries: new Map() });
+export const createBox = (euid: string): Box => ({
+  ...{ euid, seq: 0, isRunning: false, holdUntil: 0, slotAt: 0 },
+  deliveries: new Map(),
+});
 
 export const isPending = ({ state }: Delivery): boolean => state === "pending";
 export const isParked = ({ state }: Delivery): boolean => state === "parked";
@@ -111,13 +114,9 @@ export const hasParked = (box: Box | undefined): boolean => some(box, isParked);
 export const hasDue = (box: Box, seq: number, now: number): boolean =>
   some(box, (delivery) => delivery.seq === seq && isPending(delivery) && delivery.due <= now);
 
-/**
- * What a successor continues with after a crash or a deploy. The lease was stored by another clock: a request may still be
- * running although its time is over.
- */
+/** After a crash or a deploy: a request may still be running, and its lease was stored by another object's clock. */
 export function resume(box: Box, now: number): Box {
-  const isRecent = box.holdUntil + MAX_SKEW_MS > now;
-  return isRecent ? { ...box, holdUntil: Math.max(box.holdUntil, now + LEASE_MS) } : box;
+  return box.isRunning ? { ...box, holdUntil: now + LEASE_MS } : box;
 }
 
 /** A newer value replaces the older one of its name, whatever became of that. */
@@ -153,7 +152,7 @@ export function begin(box: Box, now: number): { readonly box: Box; readonly atte
   const together = alone ? [first] : pending.filter(([, other]) => other.seq === seq && !other.alone);
   const attempt = { euid: box.euid, seq, requestId, startedAt: now, deliveries: new Map(together) };
   const begun = change(box, attempt, (old) => ({ ...old, attempts: old.attempts + 1, inDoubt: true }));
-  return { attempt, box: { ...begun, holdUntil: now + LEASE_MS, slotAt: 0 } };
+  return { attempt, box: { ...begun, isRunning: true, holdUntil: now + LEASE_MS, slotAt: 0 } };
 }
 
 /** Changes what was sent, but nothing that has been replaced since. */
@@ -195,7 +194,7 @@ export function settle(box: Box, attempt: Attempt, { verdict, failure, holdUntil
       }
     }
   });
-  return { ...settled, holdUntil };
+  return { ...settled, isRunning: false, holdUntil };
 }
 
 /** Waits for a slot of the outbound rate, or to ask for one again. */

@@ -8,6 +8,7 @@ import {
   DEAD,
   delivered,
   emulator,
+  failOnce,
   forget,
   holdRequests,
   LATER,
@@ -17,6 +18,7 @@ import {
   sent,
   set,
   states,
+  stored,
 } from "./support.ts";
 
 it("sends a value that arrives during a request after it", async () => {
@@ -90,6 +92,16 @@ it.each([0, -2_000, -60_000, 60_000])(
     );
   },
 );
+
+it("a replaced object whose attempts are settled delays nothing", async () => {
+  const euid = await failOnce();
+  const before = await stored(euid);
+  await abortAllDurableObjects();
+  await states(euid);
+  expect(await stored(euid)).toEqual(before);
+  await ring(euid);
+  await delivered(euid, { email: "a@b.c" });
+});
 
 it("a deploy in the midst of many updates loses none", async () => {
   const euids = Array.from({ length: 10 }, newEuid);

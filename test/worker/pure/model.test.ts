@@ -34,8 +34,12 @@ const FAULTY: Record<string, Partial<Transitions> & { promise: RegExp }> = {
     promise: /two requests|backwards/,
     begin: (box, now) => {
       const begun = outbox.begin(box, now);
-      return begun && { ...begun, box: { ...begun.box, holdUntil: 0 } };
+      return begun && { ...begun, box: { ...begun.box, holdUntil: 0, isRunning: false } };
     },
+  },
+  "ignores the lease after a crash": {
+    promise: /two requests|backwards/,
+    resume: (box) => ({ ...box, holdUntil: 0 }),
   },
   "ignores the hold after a lost request": {
     promise: /two requests|backwards/,

@@ -150,6 +150,7 @@ class Model {
   crash(): void {
     for (const running of this.#running) running.isAbandoned = true;
     this.#waiting.clear();
+    this.box = this.#t.resume(this.box, this.now);
   }
 
   retryParked(): void {
