@@ -32,7 +32,7 @@ function unquote(text: string): string {
     ESCAPED,
     (escaped, char?: string, unit?: string, hex = unit, decimal?: string, entity?: string) => {
       if (hex || decimal) return String.fromCharCode(Number(hex ? `0x${hex}` : decimal));
-      if (entity) return ENTITIES[entity.toLowerCase()] ?? escaped;
+      if (entity) return String(ENTITIES[entity.toLowerCase()]);
       return char ?? decodePercent(escaped);
     },
   );
