@@ -8,6 +8,7 @@ import {
   DEAD,
   delivered,
   emulator,
+  eventually,
   FAILED,
   failOnce,
   forget,
@@ -126,7 +127,7 @@ describe("a storage that fails once", () => {
     const euid = newEuid();
     const { count, release } = holdRequests();
     const first = set(euid, { email: "a@b.c" });
-    await vi.waitFor(() => expect(count()).toBe(1));
+    await eventually(() => expect(count()).toBe(1));
     await failNextPut(euid);
     emulator.fail({ ...DEAD, applied: true });
     release();

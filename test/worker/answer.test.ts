@@ -1,12 +1,13 @@
 /** What a caller is told. */
 import type { env } from "cloudflare:test";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Box } from "../../worker/outbox.ts";
 import {
   CONFLICT,
   DEAD,
   delivered,
   emulator,
+  eventually,
   FAILED,
   holdRequests,
   hurryTimers,
@@ -112,7 +113,7 @@ describe("a refusal", () => {
     const euid = newEuid();
     emulator.fail(REFUSED);
     expect((await set(euid, { email: "a@b.c" }, LATER)).status).toBe(202);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await states(euid)).toMatchObject({ email: { state: "parked", reason: "refused" } }),
     );
     expect(await parked()).toContain(euid);
@@ -122,7 +123,7 @@ describe("a refusal", () => {
     const euid = newEuid();
     emulator.fail(CONFLICT, 2);
     await set(euid, { email: "old@b.c" }, LATER);
-    await vi.waitFor(async () => expect(await parked()).toContain(euid));
+    await eventually(async () => expect(await parked()).toContain(euid));
     expect((await set(euid, { email: "new@b.c" })).status).toBe(409);
     expect(await states(euid)).toMatchObject({ email: { state: "refused" } });
     expect(await parked()).not.toContain(euid);
@@ -166,9 +167,9 @@ it("202 at once for a value that was replaced while it waited", async () => {
   const euid = newEuid();
   const { count, release } = holdRequests();
   const first = set(euid, { email: "1@b.c" });
-  await vi.waitFor(() => expect(count()).toBe(1));
+  await eventually(() => expect(count()).toBe(1));
   const second = set(euid, { mobile_phone: "2" });
-  await vi.waitFor(async () => expect(await states(euid)).toHaveProperty("mobile_phone"));
+  await eventually(async () => expect(await states(euid)).toHaveProperty("mobile_phone"));
   await set(euid, { mobile_phone: "3" }, LATER);
   expect((await second).status).toBe(202); // the first is still running
   release();
@@ -181,7 +182,7 @@ it("202 after some seconds for a value that waits behind a slow request", async 
   hurryTimers();
   const { count, release } = holdRequests();
   const first = set(euid, { email: "a@b.c" });
-  await vi.waitFor(() => expect(count()).toBe(1));
+  await eventually(() => expect(count()).toBe(1));
   expect((await set(euid, { mobile_phone: "1" })).status).toBe(202);
   expect((await first).status).toBe(202); // it timed out
   release();

@@ -1,7 +1,8 @@
 /** An operator deletes what is held for a user. */
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import {
   alarmIn,
+  eventually,
   forget,
   holdRequests,
   isParked,
@@ -20,13 +21,13 @@ it("deletes everything, also the entry in the list and what is in flight", async
   await isParked(euid, "conflict");
   const { count, release } = holdRequests();
   const running = set(euid, { mobile_phone: "1" });
-  await vi.waitFor(() => expect(count()).toBe(1));
+  await eventually(() => expect(count()).toBe(1));
   expect((await forget(euid)).status).toBe(200);
   expect((await running).status).toBe(202);
   expect(await states(euid)).toEqual({});
   expect(await registry().find(euid)).toBeUndefined();
   release();
-  await vi.waitFor(async () => expect(await stored(euid)).toEqual([]));
+  await eventually(async () => expect(await stored(euid)).toEqual([]));
   expect(await states(euid)).toEqual({});
 });
 

@@ -1,6 +1,6 @@
 /** One request at a time for one EUID, in order, through crashes. */
 import { abortAllDurableObjects } from "cloudflare:test";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { ATTEMPT_MS, LEASE_MS } from "../../worker/outbox.ts";
 import {
   alarmIn,
@@ -8,6 +8,7 @@ import {
   DEAD,
   delivered,
   emulator,
+  eventually,
   failOnce,
   forget,
   holdRequests,
@@ -25,7 +26,7 @@ it("sends a value that arrives during a request after it", async () => {
   const euid = newEuid();
   const { count, release } = holdRequests();
   const first = set(euid, { email: "old@b.c" });
-  await vi.waitFor(() => expect(count()).toBe(1));
+  await eventually(() => expect(count()).toBe(1));
   expect((await set(euid, { email: "new@b.c" })).status).toBe(202);
   release();
   expect((await first).status).toBe(202); // a newer value was accepted
@@ -73,7 +74,7 @@ it.each([0, -2_000, -60_000, 60_000])(
     const euid = newEuid();
     const { count, release } = holdRequests();
     const lost = set(euid, { email: "a@b.c" }).catch(() => undefined);
-    await vi.waitFor(() => expect(count()).toBe(1));
+    await eventually(() => expect(count()).toBe(1));
     await abortAllDurableObjects();
     expect((await lost)?.status).toBe(503);
     pass(skew);
@@ -84,7 +85,7 @@ it.each([0, -2_000, -60_000, 60_000])(
     // Nobody knows whether the lost request was applied.
     emulator.fail(CONFLICT, 1);
     await ring(euid);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await states(euid)).toMatchObject({
         email: { state: "parked", reason: "set_or_conflicting" },
         mobile_phone: { state: "delivered" },
@@ -108,7 +109,7 @@ it("a deploy in the midst of many updates loses none", async () => {
   const { count, release } = holdRequests();
   const calls = euids.map((euid) => set(euid, { email: `${euid}@b.c` }, LATER));
   expect((await Promise.all(calls)).every(({ status }) => status === 202)).toBe(true);
-  await vi.waitFor(() => expect(count()).toBe(10));
+  await eventually(() => expect(count()).toBe(10));
   await abortAllDurableObjects();
   release();
   for (const euid of euids) {

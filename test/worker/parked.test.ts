@@ -10,6 +10,7 @@ import {
   DEAD,
   delivered,
   emulator,
+  eventually,
   FAILED,
   failRegistry,
   holdRequests,
@@ -36,7 +37,7 @@ it("a conflict of one name does not hold back the others; retried by hand it is 
   await set(other, { email: "mine@b.c" });
   await set(euid, { email: "mine@b.c", mobile_phone: "1", landline_phone: "2" }, LATER);
   await isParked(euid, "conflict");
-  await vi.waitFor(async () =>
+  await eventually(async () =>
     expect(await states(euid)).toMatchObject({
       email: { state: "parked", reason: "conflict", attempts: 2, lastError: { kind: "api", code: 55014 } },
       mobile_phone: { state: "delivered" },
@@ -45,7 +46,7 @@ it("a conflict of one name does not hold back the others; retried by hand it is 
   );
   expect(await parked()).toContain(euid);
   expect((await retry(euid)).status).toBe(202);
-  await vi.waitFor(() => expect(sent().at(-1)).toEqual({ email: "mine@b.c" }));
+  await eventually(() => expect(sent().at(-1)).toEqual({ email: "mine@b.c" }));
   await isParked(euid, "conflict");
   await set(other, { email: "another@b.c" });
   expect((await retry(euid)).status).toBe(202);
@@ -76,14 +77,14 @@ describe("doubt", () => {
     const euid = newEuid();
     const { count, release } = holdRequests();
     const first = set(euid, { email: "a@b.c" });
-    await vi.waitFor(() => expect(count()).toBe(1));
+    await eventually(() => expect(count()).toBe(1));
     expect((await set(euid, { email: "a@b.c" })).status).toBe(202);
     emulator.fail({ ...DEAD, applied: true });
     emulator.fail(CONFLICT);
     release();
     await first;
-    await vi.waitFor(async () => expect((await states(euid)).email?.nextAttempt).toBeDefined());
-    await vi.waitFor(() => expect(emulator.requests).toHaveLength(1));
+    await eventually(async () => expect((await states(euid)).email?.nextAttempt).toBeDefined());
+    await eventually(() => expect(emulator.requests).toHaveLength(1));
     await ring(euid);
     await isParked(euid, "set_or_conflicting");
   });
@@ -104,7 +105,7 @@ describe("doubt", () => {
     pass(10_000);
     emulator.fail(CONFLICT, 3);
     expect((await set(euid, { email: "a@b.c", mobile_phone: "1" }, LATER)).status).toBe(202);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await states(euid)).toMatchObject({
         email: { reason: "set_or_conflicting" },
         mobile_phone: { reason: "conflict" },
@@ -120,7 +121,7 @@ it("a registry that fails: the value stays pending, and is parked once it can be
   });
   emulator.fail(CONFLICT, 2);
   await set(euid, { email: "a@b.c" }, LATER);
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(lines).toContainEqual(expect.objectContaining({ euid, outcome: "retry", code: 55014 })),
   );
   expect(await states(euid)).toMatchObject({ email: { state: "pending", attempts: 1 } });
@@ -152,7 +153,7 @@ it("a reader does not take an outbox off the list that is about to park", async 
   });
   emulator.fail(CONFLICT);
   await set(euid, { email: "a@b.c" }, LATER);
-  await vi.waitFor(async () => expect(await registry().find(euid)).toBeDefined());
+  await eventually(async () => expect(await registry().find(euid)).toBeDefined());
   expect(await parked()).toContain(euid); // a reader
   isHeld = false;
   await isParked(euid, "conflict");
@@ -170,9 +171,7 @@ it("an entry that is listed again is not taken off by an older reader", async ()
   expect(await registry().find(euid)).toBeUndefined();
 });
 
-it("expires after 200 attempts, and starts again from the first one when it is retried", {
-  timeout: 30_000,
-}, async () => {
+it("expires after 200 attempts, and starts again from the first one when it is retried", async () => {
   const euid = newEuid();
   emulator.fail(FAILED, 201);
   await set(euid, { email: "a@b.c" });
@@ -183,7 +182,7 @@ it("expires after 200 attempts, and starts again from the first one when it is r
   expect(await states(euid)).toMatchObject({ email: { state: "parked", reason: "expired", attempts: 200 } });
   expect(await parked()).toContain(euid);
   expect((await retry(euid)).status).toBe(202);
-  await vi.waitFor(async () => expect(await states(euid)).toMatchObject({ email: { state: "pending", attempts: 1 } }));
+  await eventually(async () => expect(await states(euid)).toMatchObject({ email: { state: "pending", attempts: 1 } }));
   await ring(euid);
   await delivered(euid, { email: "a@b.c" });
 });
@@ -203,7 +202,7 @@ it("the list has pages, and so has the retry of all", async () => {
   const euids = Array.from({ length: 130 }, newEuid);
   emulator.fail(CONFLICT, 130);
   await Promise.all(euids.map((euid) => set(euid, { email: `${euid}@b.c` }, LATER)));
-  await vi.waitFor(() => expect(lines.filter(({ outcome }) => outcome === "parked")).toHaveLength(130), 10_000);
+  await eventually(() => expect(lines.filter(({ outcome }) => outcome === "parked")).toHaveLength(130));
   const read = async (path: string, method: string, status: number): Promise<string[]> => {
     const found: string[] = [];
     for (let after: string | undefined = ""; after !== undefined; ) {
@@ -220,4 +219,4 @@ it("the list has pages, and so has the retry of all", async () => {
   expect(await read("/parked/retry", "POST", 202)).toEqual(euids);
   for (const euid of euids) await delivered(euid, { email: `${euid}@b.c` });
   expect(await parked()).toEqual([]);
-}, 30_000);
+});

@@ -1,11 +1,12 @@
 /** OUTBOUND_RATE: the slots that the registry reserves. */
 import { env, runInDurableObject } from "cloudflare:test";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Env } from "../../worker/config.ts";
 import {
   alarmIn,
   delivered,
   emulator,
+  eventually,
   failRegistry,
   LATER,
   newEuid,
@@ -32,7 +33,7 @@ describe("OUTBOUND_RATE", () => {
       await limit(one, "0.1");
       await set(one, { mobile_phone: one }, LATER);
     }
-    await vi.waitFor(async () => expect(await alarmIn(euid)).toBeGreaterThan(5_000));
+    await eventually(async () => expect(await alarmIn(euid)).toBeGreaterThan(5_000));
     return euid;
   }
 
@@ -43,9 +44,9 @@ describe("OUTBOUND_RATE", () => {
       await limit(euid, "0.1");
       await set(euid, { mobile_phone: euid }, LATER);
     }
-    await vi.waitFor(() => expect(emulator.requests).toHaveLength(1));
+    await eventually(() => expect(emulator.requests).toHaveLength(1));
     for (const [i, euid] of euids.slice(1).entries()) {
-      await vi.waitFor(async () => expect(await alarmIn(euid)).toBeGreaterThan(10_000 * (i + 1) - 5_000));
+      await eventually(async () => expect(await alarmIn(euid)).toBeGreaterThan(10_000 * (i + 1) - 5_000));
       expect(await alarmIn(euid)).toBeLessThanOrEqual(10_000 * (i + 1));
     }
     for (const euid of euids.slice(1)) {
@@ -68,7 +69,7 @@ describe("OUTBOUND_RATE", () => {
     for (let i = 0; i < 3; i++) expect((await set(euid, { email: `${i}@b.c` })).status).toBe(202);
     expect(await alarmIn(euid)).toBeLessThanOrEqual(10_000);
     await ring(euid);
-    await vi.waitFor(() => expect(emulator.contacts.get(euid)?.get("mobile_phone")).toBe(euid));
+    await eventually(() => expect(emulator.contacts.get(euid)?.get("mobile_phone")).toBe(euid));
   });
 
   it("slots are reserved for a minute, so that a higher rate soon applies", async () => {
