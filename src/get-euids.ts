@@ -18,13 +18,14 @@ export async function getEuids(
 ): Promise<Euids> {
   const schema: Schema = contract.operations[`POST ${REGISTER}`]?.body || {};
   const { maxItems = Infinity, ...list }: Schema = schema.properties?.identity_values || {};
+  const size = Math.max(1, maxItems);
   // The limit of one request is no limit of the list: it is split. All of it is checked before the first request.
   encode(body, { ...schema, properties: { ...schema.properties, identity_values: list } });
   const { identity_values, ...rest } = body;
   const asked = [...new Set(identity_values)];
   const euids = new Map<string, string>();
-  for (let start = 0; start < asked.length; start += maxItems) {
-    const envelope = await post(REGISTER, { ...rest, identity_values: asked.slice(start, start + maxItems) });
+  for (let start = 0; start < asked.length; start += size) {
+    const envelope = await post(REGISTER, { ...rest, identity_values: asked.slice(start, start + size) });
     for (const item of "data" in envelope && Array.isArray(envelope.data) ? envelope.data : []) {
       const { identity_value, euid }: { identity_value?: unknown; euid?: unknown } = Object(item);
       // The shape of an answer is a promise of somebody else; an object may not even be a string.

@@ -224,9 +224,10 @@ export function checkNames(options: CallOptions | undefined): CallOptions | unde
 }
 
 function checkBaseUrl(value: unknown): string {
-  const text = String(value);
+  let text: string;
   let url: URL;
   try {
+    text = String(value);
     url = new URL(text);
   } catch {
     return fail("baseUrl", "must be an absolute URL");

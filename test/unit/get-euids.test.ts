@@ -141,3 +141,16 @@ test("by a contract that does not say what the list may hold, it goes out as a w
   await client.getEuids({ identity_name: "user_id", identity_values: users(150) });
   expect(emulator.requests).toHaveLength(1);
 });
+
+test("a contract that allows no value at all is a ValidationError, not an endless loop", async () => {
+  const identity_values = { type: "array", maxItems: 0 } as const;
+  const register = { repeatable: true, body: { type: "object", properties: { identity_values } } } as const;
+  const contract = {
+    servers: ["https://a.example"],
+    operations: { "POST /v1/user/register": register },
+    errorCodes: {},
+  };
+  const client = createClient({ contract, fetch: async () => expect.unreachable("nothing is sent") });
+  const call = client.getEuids({ identity_name: "user_id", identity_values: ["a"] } as never);
+  await expect(call).rejects.toMatchObject({ kind: "validation", path: "identity_values" });
+});

@@ -43,6 +43,7 @@ const BAD: Array<[option: string, options: { [name: string]: unknown }]> = [
   ["baseUrl", { baseUrl: "" }],
   ["baseUrl", { baseUrl: "/v1" }],
   ["baseUrl", { baseUrl: 5 }],
+  ["baseUrl", { baseUrl: Object.create(null) }],
   ["baseUrl", { baseUrl: "https://user@example.com" }],
   ["baseUrl", { baseUrl: "https://:pass@example.com" }],
   ["baseUrl", { baseUrl: "https://example.com?a" }],
