@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 
 /** Parses an integer option. */
 export function integer(min: number, max: number): (text: string) => number {
@@ -19,8 +19,8 @@ export function positive(text: string): number {
 export type Pair = readonly [name: string, value: string];
 
 /** Collects repeated NAME=… arguments. Each name may occur once. */
-export function pair(what: string): (text: string, pairs: readonly Pair[]) => readonly Pair[] {
-  return (text, pairs) => {
+export function pair(what: string): (text: string, pairs?: readonly Pair[]) => readonly Pair[] {
+  return (text, pairs = []) => {
     const at = text.indexOf("=");
     const name = text.slice(0, Math.max(0, at)).trim();
     const value = text.slice(at + 1).trim();
@@ -28,4 +28,11 @@ export function pair(what: string): (text: string, pairs: readonly Pair[]) => re
     if (pairs.some(([other]) => other === name)) throw new InvalidArgumentError(`${name} is given twice.`);
     return [...pairs, [name, value]];
   };
+}
+
+export function identityNameOption() {
+  const names = ["user_id", "anonymous_id", "registration_id"] as const;
+  return new Option("--identity-name <name>", "the kind of identity; user_id creates users that don't exist").choices(
+    names,
+  );
 }

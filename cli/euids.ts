@@ -1,12 +1,12 @@
 import type { Command } from "@commander-js/extra-typings";
+import { identityNameOption } from "./arguments.ts";
 import { clientFromEnvironment } from "./client.ts";
 import { CommandError, EXIT } from "./errors.ts";
-import { identityNameOption } from "./import/command.ts";
 import { interrupt } from "./interrupt.ts";
 import { toCommandError } from "./set.ts";
 
 const EXAMPLE = `
-Prints a line per value: the value, a tab, the EUID.
+Prints one line per value: the value, a tab and the EUID.
 
 Example:
   $ npx engagelab-ma euids --identity-name user_id alice bob`;
@@ -14,7 +14,7 @@ Example:
 export function euidsCommand(program: Command): void {
   program
     .command("euids")
-    .description("Print the EUIDs of users who are known by another identity.")
+    .description("Look up users' EUIDs by another identity.")
     .addOption(identityNameOption().makeOptionMandatory())
     .argument("<value...>", "identities")
     .addHelpText("after", EXAMPLE)

@@ -36,6 +36,14 @@ generateCommand(program);
 importCommand(program);
 setCommand(program);
 
+// A reader such as `head` may close the pipe early. The command still finishes, and its exit code stays true.
+process.stderr.on("error", () => {});
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") return;
+  console.error(`The output can't be written: ${error.message}.`);
+  process.exit(EXIT.couldNotRun);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -16,7 +16,7 @@ export function setCommand(program: Command): void {
     .command("set")
     .description("Set contacts of one user.")
     .argument("<euid>", "the user's EUID")
-    .argument("<name=value...>", "contacts", pair("VALUE"), [])
+    .argument("<name=value...>", "contacts", pair("VALUE"))
     .addHelpText("after", EXAMPLE)
     .action(async (euid, contacts) => {
       const problem = euidProblem(euid);

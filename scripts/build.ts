@@ -1,4 +1,4 @@
-/** Builds what is published: the library with tsc, and the bundles, each one file, with esbuild. */
+/** Builds dist/: the library with tsc, and each bundle as one file with esbuild. */
 import { execFileSync } from "node:child_process";
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ const BUNDLES: Record<string, BuildOptions> = {
     entryPoints: ["cli/index.ts"],
     platform: "node",
     target: "node20",
-    // CommonJS libraries in an ES module.
+    // Bundled CommonJS libraries call `require`.
     banner: { js: 'import { createRequire as from } from "node:module";\nconst require = from(import.meta.url);' },
   },
   gateway: {
@@ -54,5 +54,5 @@ for (const [name, options] of Object.entries(BUNDLES)) {
   });
   writeFileSync(join(root, `dist/${name}.licences.txt`), licences(metafile));
 }
-// The types of the sources need the types of the runtime and of every library.
+// Types generated from the sources would need those of the runtime and of every library.
 copyFileSync(join(root, "worker/gateway.d.ts"), join(root, "dist/gateway.d.ts"));

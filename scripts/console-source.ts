@@ -1,4 +1,4 @@
-/** The console in one piece, and the policy that lets a browser run nothing else. */
+/** Bundles the console into one page, with a Content-Security-Policy that allows nothing else to run. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -6,7 +6,7 @@ import { build } from "esbuild";
 
 const sha256 = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-/** One file with all that it imports. */
+/** A file and all its imports. */
 async function bundled(folder: URL, name: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL(name, folder))],
@@ -25,7 +25,7 @@ export async function consoleSource(folder: URL): Promise<string> {
     bundled(folder, "console.css"),
     bundled(folder, "console.ts"),
   ]);
-  // Functions, since in a string `$&` has a meaning.
+  // Functions, because `$&` in a replacement string has a meaning.
   const page = template
     .replace("<!-- style -->", () => `<style>${style}</style>`)
     .replace("<!-- script -->", () => `<script>${script}</script>`);

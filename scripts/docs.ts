@@ -1,4 +1,4 @@
-/** The parts of documents that are written by `npm run generate`. */
+/** The parts of documents that `npm run generate` writes. */
 import type { CompiledErrorCode } from "../cli/generate/error-codes.ts";
 
 /** Replaces what is between `<!-- name: … -->` and `<!-- name: end -->`. */

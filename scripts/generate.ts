@@ -1,6 +1,6 @@
 /**
- * Writes what follows from openapi/: the contract of the client and the emulator, the codes of the gateway, and the
- * table of codes in docs/errors.md; and from worker/console/ the console.
+ * Generates from openapi/: the contract of the client and the emulator, the gateway's codes and types, and the table of
+ * codes in docs/errors.md. Generates the console from worker/console/.
  *
  *     npm run generate               writes the files
  *     npm run generate -- --check    writes nothing; exits with 1 and the difference if a file is stale
@@ -24,7 +24,7 @@ const check = process.argv.includes("--check");
 const { source, contract, warnings } = await generate(api, { library: "../contract.ts", examplesApart: true });
 const gatewaySpec = await loadSpec(gateway, new Map());
 const gatewayCodes = compileErrorCodes(gatewaySpec.root);
-// The package's own spec leaves nothing unchecked.
+// Everything in the package's own spec must be checked.
 for (const { file, line, column, message } of warnings) {
   console.error(`${relative("", file)}:${line}:${column} ${message}`);
   process.exitCode = 1;

@@ -1,4 +1,4 @@
-/** A line of the gateway's log, for people. */
+/** Makes a line of the gateway's log readable. */
 
 interface Logged {
   readonly outcome: string;
@@ -34,7 +34,7 @@ function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** `12:30:05  10362473  retry  network ECONNREFUSED · 1 attempt · next attempt 12:30:06`, or nothing if it is no event. */
+/** `12:30:05  10362473  retry  network ECONNREFUSED · 1 attempt · next attempt 12:30:06`, or `undefined` for other lines. */
 export function toLogLine(line: string, now: Date): string | undefined {
   const event = parse(line);
   if (!event) return undefined;

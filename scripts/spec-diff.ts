@@ -1,17 +1,17 @@
 /**
- * Compares the specs of the last release with those of now. A breaking change needs a changeset that says so: its bump is
- * `major` (before 1.0 also `minor`), and its text has the word "breaking".
+ * Compares the current specs with those of the last release. A breaking change needs a changeset that says so: its bump
+ * is `major` (before 1.0 also `minor`), and its text has the word "breaking".
  *
  *     npm run spec:diff
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { toLine } from "../cli/diff/change.ts";
 import { compare } from "../cli/diff/compare.ts";
 
-const root = process.argv[2] ?? join(import.meta.dirname, "..");
+const root = resolve(process.argv[2] ?? join(import.meta.dirname, ".."));
 const SPECS = ["ma.yaml", "gateway.yaml"];
 
 function git(...args: string[]): string {

@@ -1,4 +1,4 @@
-/** A difference between two specs, for somebody who calls the API. */
+/** A difference between two specs, as a caller of the API sees it. */
 export interface Change {
   /** Whether calls that worked may fail, or code that compiled may not compile. */
   readonly breaking: boolean;
@@ -11,7 +11,6 @@ export interface Change {
   readonly column: number;
 }
 
-/** For people. */
 export function toLine({ breaking, where, message, file, line, column }: Change): string {
   return `${breaking ? "breaking" : "ok      "}  ${where}: ${message} (${file}:${line}:${column})`;
 }

@@ -1,4 +1,4 @@
-/** Changes of what Redocly does not compare: error codes, retry rules and the default server. */
+/** Compares what Redocly does not: error codes, retry rules and the default server. */
 import { type CompiledErrorCode, compileErrorCodes } from "../generate/error-codes.ts";
 import { operationsOf } from "../generate/operations.ts";
 import { compileServers } from "../generate/servers.ts";
@@ -28,23 +28,23 @@ function compareErrorCodes(before: Spec, after: Spec): Change[] {
   return [...new Set([...old.keys(), ...now.keys()])].flatMap((reason) => {
     const spec = now.has(reason) ? after : before;
     const node = spec.root.find("components", "x-error-codes")?.member(reason);
-    const said = compareErrorCode(old.get(reason), now.get(reason));
-    return node ? said.map(([breaking, message]) => change(breaking, `error code ${reason}`, message, node)) : [];
+    const findings = compareErrorCode(old.get(reason), now.get(reason));
+    return node ? findings.map(([breaking, message]) => change(breaking, `error code ${reason}`, message, node)) : [];
   });
 }
 
-type Said = [breaking: boolean, message: string];
+type Finding = [breaking: boolean, message: string];
 
-function compareErrorCode(old: CompiledErrorCode | undefined, now: CompiledErrorCode | undefined): Said[] {
+function compareErrorCode(old: CompiledErrorCode | undefined, now: CompiledErrorCode | undefined): Finding[] {
   if (old === undefined) return [[false, `${now?.code} was added`]];
   if (now === undefined) return [[true, `${old.code} was removed`]];
-  const said: Said[] = [];
-  if (old.code !== now.code) said.push([true, `changed from ${old.code} to ${now.code}`]);
-  if (old.retryable && !now.retryable) said.push([true, "is not retried any more"]);
-  if (!old.retryable && now.retryable) said.push([false, "is retried"]);
-  if (!old.inDoubt && now.inDoubt) said.push([true, "no longer means that nothing was done (inDoubt)"]);
-  if (old.inDoubt && !now.inDoubt) said.push([false, "means that nothing was done (inDoubt)"]);
-  return said;
+  const findings: Finding[] = [];
+  if (old.code !== now.code) findings.push([true, `changed from ${old.code} to ${now.code}`]);
+  if (old.retryable && !now.retryable) findings.push([true, "is no longer retried"]);
+  if (!old.retryable && now.retryable) findings.push([false, "is retried"]);
+  if (!old.inDoubt && now.inDoubt) findings.push([true, "no longer means that nothing was done (inDoubt)"]);
+  if (old.inDoubt && !now.inDoubt) findings.push([false, "means that nothing was done (inDoubt)"]);
+  return findings;
 }
 
 function compareOperations(before: Spec, after: Spec): Change[] {
@@ -63,14 +63,14 @@ function compareOperations(before: Spec, after: Spec): Change[] {
   });
 }
 
-/** A call that was retried and is not any more fails more often. */
-function compareRepeatable(before: SpecNode, after: SpecNode): Said[] {
+/** Losing a retry breaks: such calls fail more often. */
+function compareRepeatable(before: SpecNode, after: SpecNode): Finding[] {
   const [old, now] = [before, after].map((node) => node.get("x-repeatable")?.value ?? false);
   if (JSON.stringify(old) === JSON.stringify(now)) return [];
   return [[!isWithin(old, now), `x-repeatable changed from ${JSON.stringify(old)} to ${JSON.stringify(now)}`]];
 }
 
-/** Whether each request that may be repeated by one rule may be by another one. */
+/** Whether every request that `rule` lets the client repeat may also be repeated under `other`. */
 function isWithin(rule: unknown, other: unknown): boolean {
   if (typeof rule !== "object" || typeof other !== "object") return rule === false || other === true;
   return Object.entries(Object(other)).every(([name, values]) =>
@@ -84,6 +84,6 @@ function compareReasons(before: SpecNode, after: SpecNode): string[] {
   const [old, now] = [reasons(before), reasons(after)];
   return [
     ...now.filter((each) => !old.includes(each)).map((each) => `may answer with ${each}`),
-    ...old.filter((each) => !now.includes(each)).map((each) => `does not answer with ${each} any more`),
+    ...old.filter((each) => !now.includes(each)).map((each) => `no longer answers with ${each}`),
   ];
 }

@@ -6,9 +6,9 @@ const UPPER = ["maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxPrope
 type Schema = Compiled | false | undefined;
 
 /**
- * Whether each value that fits to `narrow` fits to `wide`, too. `false` also if that is not certain.
+ * Whether every value that matches `narrow` also matches `wide`. `false` if that can't be determined.
  *
- * @param assumed pairs that are being compared, since schemas can refer to themselves
+ * @param assumed pairs that are being compared: schemas can refer to themselves
  */
 export function includes(wide: Schema, narrow: Schema, assumed: ReadonlyMap<unknown, unknown> = new Map()): boolean {
   if (wide === undefined || narrow === false || wide === narrow) return true;

@@ -1,27 +1,27 @@
-/** Which changes of Redocly's are changes for a caller, and which of them break calls. */
+/** Decides which of Redocly's changes affect a caller, and which of them break calls. */
 import { resolve } from "node:path";
 import type { Change } from "./change.ts";
 import type { RedoclyChange } from "./redocly.ts";
 import { whereIs } from "./where.ts";
 
-/** What only people read, and extensions: those that matter are compared in extensions.ts. */
+/** Documentation, and extensions: extensions.ts compares those that matter. */
 const PROSE = /^(title|description|summary|examples?|default|deprecated|tags|externalDocs|operationId|\$comment|x-.*)$/;
 const PROSE_TYPES = /^(Info|Contact|License|Tag|TagList|ExternalDocs|Example|ExamplesMap|SpecExtension)$/;
 
 /**
- * @param isWidened whether a request takes all that it took before, or a response holds nothing else than before
- * @returns nothing if it is no change for a caller
+ * @param isWidened whether a request accepts all that it accepted before, or a response contains nothing new
+ * @returns `undefined` if it doesn't affect a caller
  */
 export function rate(change: RedoclyChange, isWidened: (pointer: string) => boolean): Change | undefined {
   const { path, typeName, kind, property, verdicts } = change;
   if (PROSE_TYPES.test(typeName) || PROSE.test(property ?? "")) return undefined;
   const side = change.revision ?? change.base;
   if (side === undefined) return undefined;
-  const said = verdicts.map(({ message }) => message.replace(/\.$/, "")).join("; ");
+  const reasons = verdicts.map(({ message }) => message.replace(/\.$/, "")).join("; ");
   return {
     breaking: isBreaking(change) && !(isAboutCombinators(change) && isWidened(path)),
     where: whereIs(path),
-    message: said || [property, property === undefined ? kind : "changed"].filter(Boolean).join(" "),
+    message: reasons || [property, property === undefined ? kind : "changed"].filter(Boolean).join(" "),
     file: resolve(side.file),
     line: side.line,
     column: side.col,
@@ -30,7 +30,7 @@ export function rate(change: RedoclyChange, isWidened: (pointer: string) => bool
 
 function isBreaking({ path, typeName, kind, impact, property, base, revision, verdicts }: RedoclyChange): boolean {
   const inRequest = path.includes("/requestBody/");
-  // A parameter of the path with another name: the path has another name, too.
+  // Renaming a path parameter renames the path.
   if (typeName === "PathItem" && property === "key") return true;
   if (inRequest && kind === "removed" && /\/properties\/[^/]+$/.test(path)) return true;
   if (inRequest && property === "readOnly" && revision?.value === true) return true;
@@ -39,7 +39,7 @@ function isBreaking({ path, typeName, kind, impact, property, base, revision, ve
   return !(renamed && essenceOf(base?.value) === essenceOf(revision?.value));
 }
 
-/** Redocly does not look at what allOf, anyOf and oneOf amount to. */
+/** Redocly doesn't evaluate allOf, anyOf and oneOf. */
 function isAboutCombinators({ verdicts }: RedoclyChange): boolean {
   return verdicts.length > 0 && verdicts.every(({ ruleId }) => ruleId === "schema-combinator-changed");
 }

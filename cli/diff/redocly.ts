@@ -1,4 +1,4 @@
-/** What `redocly diff` finds. */
+/** Runs `redocly diff`. */
 import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -29,7 +29,7 @@ interface RedoclySide {
   readonly value?: unknown;
 }
 
-/** It is the user's own: looked for beside this package, then in the current folder (`npx` keeps the two apart). */
+/** The user installs it: next to this package, or, with `npx`, in the current folder. */
 function findRedocly(): string {
   for (const from of [import.meta.url, join(process.cwd(), "noname.js")]) {
     try {

@@ -1,12 +1,12 @@
 import { relative } from "node:path";
 import { EXIT } from "../errors.ts";
-import { withFaults } from "../generate/run.ts";
+import { specPath, withFaults } from "../generate/run.ts";
 import { toLine } from "./change.ts";
 import { compare } from "./compare.ts";
 
 /** @throws CommandError */
 export async function run(before: string, after: string, { json }: { readonly json?: true }): Promise<void> {
-  const changes = (await withFaults(compare(before, after))).map((change) => ({
+  const changes = (await withFaults(compare(specPath(before), specPath(after)))).map((change) => ({
     ...change,
     file: relative("", change.file),
   }));

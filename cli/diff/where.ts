@@ -1,6 +1,6 @@
 const METHODS = /^(get|put|post|delete|options|head|patch|trace)$/;
 
-/** For people: `#/paths/~1v1~1user~1contact/post/requestBody/…` is `POST /v1/user/contact, request, contacts.email`. */
+/** Readable: `#/paths/~1v1~1user~1contact/post/requestBody/…` is `POST /v1/user/contact, request, contacts.email`. */
 export function whereIs(pointer: string): string {
   const [first = "", ...rest] = pointer.replace(/^#\//, "").split("/").map(unescapePointer);
   if (first !== "paths") return [first, ...rest].join(" ");

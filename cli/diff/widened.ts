@@ -3,8 +3,8 @@ import type { Spec } from "../generate/spec.ts";
 import { includes } from "./includes.ts";
 
 /**
- * Whether a change in the schema of a body is none for a caller: a request takes at least what it took before, a
- * response holds at most what it held before.
+ * Whether a change in the schema of a body can't break a caller: a request accepts at least what it accepted before, a
+ * response contains at most what it contained before.
  *
  * @param pointer of a part of the schema: `#/paths/~1v1~1user~1contact/post/requestBody/content/application~1json/schema/…`
  */

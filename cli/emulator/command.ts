@@ -12,7 +12,7 @@ Control routes, for tests in any language:
   GET  /__emulator/requests   the requests so far: [{ "method", "url", "headers", "body" }]
   POST /__emulator/faults     queues a fault: { "status": 503, "times": 2 }, also delay (ms), applied,
                               headers, body, broken ("connection" or "body")
-  POST /__emulator/reset      forgets users, requests and faults`;
+  POST /__emulator/reset      removes all users, requests and faults`;
 
 export function emulatorCommand(program: Command): void {
   program
@@ -23,7 +23,7 @@ export function emulatorCommand(program: Command): void {
     .addHelpText("after", EXAMPLE)
     .action(async ({ port, unique }) => {
       const server = await serveEmulator({ port, unique, log: console.log });
-      console.log(`The emulator listens on ${server.url}. Ctrl-C ends it.
+      console.log(`The emulator listens on ${server.url}. Ctrl-C stops it.
 
 ENGAGELAB_BASE_URL=${server.url}
 ENGAGELAB_API_KEY=${VENDOR_CREDENTIALS.apiKey}

@@ -1,4 +1,4 @@
-/** An envelope with a code like those that the emulator makes up, since EngageLab documents none. */
+/** An envelope with a code of the emulator's own: EngageLab documents none for these failures. */
 export function envelope(status: number, message: string): { code: number; message: string } {
   return { code: 99_000_000 + status, message: `(emulator) ${message}` };
 }

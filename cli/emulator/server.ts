@@ -1,4 +1,4 @@
-/** The emulator over HTTP on loopback. Every request that can be answered gets an envelope, malformed ones too. */
+/** Serves the emulator over HTTP on loopback. A malformed request gets an envelope, too. */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
@@ -20,7 +20,7 @@ const FORBIDDEN_METHODS = new Set(["TRACE", "TRACK", "CONNECT"]);
 export async function serveEmulator(options: {
   readonly port: number;
   readonly unique: readonly string[];
-  /** Told one line per request. */
+  /** Called with one line per request. */
   readonly log: (line: string) => void;
 }): Promise<EmulatorServer> {
   const { port, unique, log } = options;
@@ -60,7 +60,7 @@ export async function serveEmulator(options: {
       outgoing.writeHead(response.status, Object.fromEntries(response.headers));
       if (method !== "HEAD") {
         for await (const chunk of response.body ?? []) {
-          // Flushed, so that a body that breaks has begun.
+          // A body that is to break off must have begun, so each chunk is flushed.
           await new Promise((resolve) => outgoing.write(chunk, resolve));
         }
       }
@@ -95,7 +95,7 @@ export async function serveEmulator(options: {
   };
 }
 
-/** Answers on a socket that never became a request. */
+/** Answers a connection that never became a request. */
 function refuse(socket: Duplex, status: number, reason: string, log: (line: string) => void): void {
   const body = JSON.stringify(envelope(status, reason));
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json`;
@@ -106,6 +106,6 @@ function refuse(socket: Duplex, status: number, reason: string, log: (line: stri
 function listenProblem(error: unknown, port: number): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") return `Port ${port} is busy: choose another with --port, or 0 for a free one.`;
-  if (code === "EACCES") return `Port ${port} needs more rights: choose one above 1023 with --port.`;
+  if (code === "EACCES") return `Port ${port} needs more permissions: choose one above 1023 with --port.`;
   return `Can't listen on port ${port}: ${error instanceof Error ? error.message : error}`;
 }

@@ -5,8 +5,8 @@ import type { Files } from "./spec.ts";
 const INTERVAL_MS = 200;
 
 /**
- * Waits until a file differs from what was read. It looks at the files themselves: that holds for editors that replace
- * them, for folders in containers, and for a change that comes while the last one is still at work.
+ * Waits until a file differs from what was read. Reading the files again also works for editors that replace them, for
+ * mounted folders, and for changes made while the module was being generated.
  *
  * @throws the reason of the signal
  */

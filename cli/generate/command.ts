@@ -13,7 +13,7 @@ export function generateCommand(program: Command): void {
     .addHelpText("after", "\nExample:\n  npx engagelab-ma generate ma.yaml -o engagelab.ts")
     .action(async (spec, options) => {
       if (options.check && options.watch) throw new CommandError("--check and --watch exclude each other.");
-      // Loaded only if it is needed: it brings half of the program.
+      // Loaded on demand: it is half of the program.
       const { run, watch } = await import("./run.ts");
       await (options.watch ? watch(spec, options) : run(spec, options, new Map()));
     });

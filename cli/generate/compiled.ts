@@ -1,4 +1,4 @@
-/** Schemas as the contract has them, while they are made. */
+/** Schemas of the contract, while they are being compiled. */
 
 export const TYPES = ["object", "array", "string", "number", "integer", "boolean", "null"] as const;
 export type TypeName = (typeof TYPES)[number];
@@ -48,14 +48,14 @@ function typeOfScalar(value: Scalar): TypeName {
   return type === "string" || type === "boolean" ? type : "number";
 }
 
-/** Whether `null` fits. */
+/** Whether `null` matches. */
 export function allowsNull(schema: Compiled): boolean {
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (alternatives) return alternatives.some(allowsNull);
   return typesOf(schema).includes("null") && (schema.enum?.includes(null) ?? true);
 }
 
-/** Whether nothing but `null` fits. */
+/** Whether only `null` matches. */
 export function isNull(schema: Compiled): boolean {
   return !schema.anyOf && !schema.oneOf && typesOf(schema).every((type) => type === "null");
 }

@@ -1,4 +1,4 @@
-/** What Redocly finds wrong, as one line each. */
+/** Turns what Redocly finds into problems of one line. */
 import { basename } from "node:path";
 import {
   type BaseResolver,
@@ -9,10 +9,10 @@ import {
 } from "@redocly/openapi-core";
 import { type Problem, problemAt } from "./problem.ts";
 
-/** A file that can't be read, or is no YAML. */
+/** A file that can't be read, or is not YAML. */
 export function unreadable(error: unknown, file: string): Problem {
   if (error instanceof YamlParseError) {
-    // Without a place if the document as a whole is wrong.
+    // There is no place if the whole document is wrong.
     const { source, line, col } = error;
     return { file: source.absoluteRef, line: line || 1, column: col || 1, message: yamlReason(error) };
   }
@@ -20,7 +20,7 @@ export function unreadable(error: unknown, file: string): Problem {
   return { file, line: 1, column: 1, message: code === "ENOENT" ? "there is no such file" : message };
 }
 
-/** Its message names the file and the place a second time. */
+/** The error's own message repeats the file and the place. */
 function yamlReason({ originalError }: YamlParseError): string {
   return "reason" in originalError ? String(originalError.reason) : originalError.message;
 }
@@ -32,30 +32,30 @@ export function toProblems(found: readonly NormalizedProblem[], severity: "error
     .map(fromRedocly);
 }
 
-/** Redocly takes the name of a schema in a discriminator for a file, and members of every object for its own types. */
+/** Redocly mistakes schema names in a discriminator for files, and properties like `constructor` for its own types. */
 function isMistaken({ ruleId, location: [location] }: NormalizedProblem): boolean {
   const [, map, name = ""] = /(\/[^/]+)\/([^/]+)$/.exec(location?.pointer ?? "") ?? [];
   return map === "/mapping" ? ruleId === "no-unresolved-refs" : map === "/properties" && name in Object.prototype;
 }
 
-/** A file that is no YAML is told at its own place, and a second time where it is referred to. */
+/** Redocly reports a file that is not YAML twice: in the file, and at each reference to it. */
 function isEcho({ ruleId, message }: NormalizedProblem): boolean {
   return ruleId === "no-unresolved-refs" && /^Can't resolve.* \(\d+:\d+\)$/m.test(message);
 }
 
 function fromRedocly({ message, suggest, location: [location] }: NormalizedProblem): Problem {
   if (location === undefined) throw new Error(message);
-  const said = message
+  const text = message
     .replace(/ENOENT.*'(.+)'/, (_, missing: string) => `there is no file ${basename(missing)}`)
     .replace(/^Failed to parse: (.*) in "[^"]*" \(\d+:\d+\).*/s, "$1")
     .replace(/\.$/, "")
     .replaceAll("\n", " ");
   const [best] = suggest;
   const hint = best === undefined ? "" : `; did you mean \`${best}\`?`;
-  return problemAt(location, said.charAt(0).toLowerCase() + said.slice(1) + hint);
+  return problemAt(location, text.charAt(0).toLowerCase() + text.slice(1) + hint);
 }
 
-/** A `$ref` that leads to itself and never to a value. */
+/** Finds a `$ref` that leads back to itself and never to a value. */
 export function endlessRef(documents: readonly Document[], resolver: BaseResolver): Problem {
   for (const { source, parsed } of documents) {
     for (const [pointer, ref] of refsIn(parsed, "#")) {

@@ -1,4 +1,4 @@
-/** From a spec to one TypeScript module: its types, and the contract that client and emulator read. */
+/** Generates one TypeScript module from a spec: its types, and the contract for client and emulator. */
 import { basename } from "node:path";
 import { compileErrorCodes } from "./error-codes.ts";
 import { compileOperations } from "./operations.ts";
@@ -22,11 +22,11 @@ interface Compilation extends Omit<Generated, "source"> {
 }
 
 export interface GenerateOptions {
-  /** Gets all files that the spec refers to, also if it has faults. */
+  /** Filled with all files that the spec refers to, even if it has faults. */
   readonly files?: Files;
   /** What the module imports the types of the contract from. Default: `engagelab-ma`. */
   readonly library?: string;
-  /** Whether examples are a constant of their own, which bundlers can leave out. Default: `false`. */
+  /** Whether examples are a separate constant, which bundlers can drop. Default: `false`. */
   readonly examplesApart?: boolean;
 }
 
@@ -43,7 +43,7 @@ export async function generate(path: string, options: GenerateOptions = {}): Pro
 }
 
 /**
- * All but the types, which take most of the time.
+ * Compiles everything except the types, which take most of the time.
  *
  * @throws SpecError
  */

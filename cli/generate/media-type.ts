@@ -1,4 +1,4 @@
-/** Whether JSON fits to a media type or a range of them: `application/json; charset=utf-8`, `application/*+json`, `*⁄*`. */
+/** Whether a media type or a range of them allows JSON: `application/json; charset=utf-8`, `application/*+json`, `*⁄*`. */
 export function allowsJson(mediaType: string): boolean {
   const essence = essenceOf(mediaType);
   return /^(\*|application)\/\*$|[/+]json$/.test(essence);

@@ -1,12 +1,12 @@
-/** Schemas made into one: all of them hold (`allOf`), or one of them does (`anyOf`, `oneOf`). */
+/** Merges schemas into one: all must match (`allOf`), or one of them (`anyOf`, `oneOf`). */
 import { allowsNull, type Bound, type Compiled, isNull, type TypeName } from "./compiled.ts";
 
 export interface MergeContext {
-  /** Whether a schema is still being made, since it refers to itself: nothing is known of it yet. */
+  /** Whether a schema is still being compiled, because it refers to itself: its content is not known yet. */
   isIncomplete(schema: Compiled): boolean;
-  /** Told what goes unchecked, since it can't be merged. */
+  /** Called with what can't be merged, and so is not checked. */
   warn(unchecked: string): void;
-  /** The same two schemas are merged once: those that refer to themselves would never end. */
+  /** Merges the same two schemas only once: recursive ones would never end. */
   once(a: Compiled, b: Compiled, merge: () => Compiled | false): Compiled | false;
 }
 
@@ -31,7 +31,7 @@ function mergeTypes(a: readonly TypeName[], b: readonly TypeName[]): TypeName[] 
   return [...new Set([...a.filter((type) => within(type, b)), ...b.filter((type) => within(type, a))])];
 }
 
-/** The schema to which the values fit that fit to both; `false` if none does. */
+/** The schema for the values that match both; `false` if there are none. */
 export function both(a: Compiled | false, b: Compiled | false, context: MergeContext): Compiled | false {
   if (a === false || b === false) return false;
   if (a === b) return a;
@@ -64,7 +64,7 @@ function bothPlain(a: Compiled, b: Compiled, context: MergeContext): Compiled | 
   };
 }
 
-/** Of one that is being made, nothing can be merged with another; that it is checked by itself matters most. */
+/** A schema that is still being compiled can't be merged, so it is checked alone. */
 function bothIncomplete(incomplete: Compiled, other: Compiled, context: MergeContext): Compiled {
   if (context.isIncomplete(other) || Object.keys(other).length > 0) {
     context.warn("what is said beside a schema that refers to itself");
@@ -72,7 +72,7 @@ function bothIncomplete(incomplete: Compiled, other: Compiled, context: MergeCon
   return incomplete;
 }
 
-/** What a schema says of a member that `properties` of this or another schema names. */
+/** What a schema requires of a member that its own `properties` or those of another schema name. */
 export function propertyOf(schema: Compiled, name: string, context: MergeContext): Compiled | false {
   const listed = schema.properties?.get(name);
   const patterns = [...(schema.patternProperties ?? [])].filter(([pattern]) => new RegExp(pattern, "u").test(name));
@@ -108,7 +108,7 @@ function bothArrays(a: Compiled, b: Compiled, context: MergeContext): Compiled {
   };
 }
 
-/** What is said beside alternatives holds for each of them. */
+/** Keywords beside alternatives apply to each of them. */
 function distribute(alternatives: Compiled, other: Compiled, context: MergeContext): Compiled | false {
   if (other.anyOf || other.oneOf) {
     context.warn("the second of two lists of alternatives (anyOf, oneOf)");
@@ -119,7 +119,7 @@ function distribute(alternatives: Compiled, other: Compiled, context: MergeConte
   return merged.length === 0 ? false : { [keyword]: merged };
 }
 
-/** The schema to which the values fit that fit to one of these: to at least one, or to exactly one. */
+/** The schema for the values that match at least one (`anyOf`) or exactly one (`oneOf`) of these. */
 export function either(
   keyword: "anyOf" | "oneOf",
   schemas: readonly Compiled[],
@@ -139,7 +139,7 @@ export function either(
   return eitherValues(schemas) ?? eitherType(schemas) ?? { [keyword]: schemas };
 }
 
-/** The schema that allows `null`, too. */
+/** The schema, with `null` allowed. */
 export function orNull(schema: Compiled, { isIncomplete }: MergeContext): Compiled {
   const alternative: Compiled = { type: ["null"] };
   if (isIncomplete(schema)) return { anyOf: [schema, alternative] };
@@ -154,14 +154,14 @@ export function orNull(schema: Compiled, { isIncomplete }: MergeContext): Compil
   };
 }
 
-/** Lists of values are one list, if no value is in two of them. */
+/** Merges lists of values if no value is in two of them. */
 function eitherValues(schemas: readonly Compiled[]): Compiled | undefined {
   const values = schemas.flatMap((schema) => schema.enum ?? []);
   const plain = schemas.every((schema) => schema.enum && Object.keys(schema).every((key) => /^(enum|type)$/.test(key)));
   return plain && new Set(values).size === values.length ? { enum: values } : undefined;
 }
 
-/** Schemas for different types are one, since each keyword is about one type. */
+/** Merges schemas of different types: each keyword applies to one type only. */
 function eitherType(schemas: readonly Compiled[]): Compiled | undefined {
   const types = schemas.flatMap((schema) => schema.type ?? []);
   const numeric = types.filter((type) => type === "integer" || type === "number");

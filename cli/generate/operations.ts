@@ -5,7 +5,7 @@ import type { Problem } from "./problem.ts";
 import type { SchemaCompiler } from "./schema.ts";
 import type { SpecNode } from "./spec-node.ts";
 
-/** Of a parameter, only the type is checked, by TypeScript. */
+/** TypeScript checks the type of a parameter. Nothing checks these keywords. */
 const UNCHECKED_OF_PARAMETERS = new Set([
   ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern"],
   ...["minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "not"],
@@ -14,14 +14,14 @@ const UNCHECKED_OF_PARAMETERS = new Set([
 const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 export interface CompiledOperation {
-  /** Whether a repeat leaves the same state: always, never, or if members of the body have one of these values. */
+  /** Whether sending a request again leaves the same state: always, never, or for these values of body members. */
   readonly repeatable: boolean | Readonly<Record<string, readonly string[]>>;
   /** `false`: no body can be sent. */
   readonly body?: Compiled | false;
   readonly bodyOptional?: true;
-  /** If it is not `application/json`. */
+  /** Set if it is not `application/json`. */
   readonly contentType?: string;
-  /** An answer that means success, from the examples of the spec. */
+  /** A successful response from the examples of the spec. */
   readonly success?: unknown;
 }
 
@@ -41,7 +41,7 @@ export function operationsOf(root: SpecNode): Map<string, { readonly operation: 
 
 /**
  * @param reasons the names of the error codes
- * @param warn told what is not checked or can't be called
+ * @param warn called with what is not checked or can't be called
  * @returns by method and path
  * @throws SpecError
  */
@@ -79,7 +79,7 @@ function checkIds(operations: ReturnType<typeof operationsOf>): void {
   }
 }
 
-/** What is said of an operation, or of all those of a path, and has no effect. */
+/** Warns of parts of an operation or a path item that have no effect. */
 function warnOfIgnored(node: SpecNode, warn: (problem: Problem) => void): void {
   const servers = node.member("servers");
   if (servers) warn(servers.problem("servers of single operations are ignored: baseUrl holds for all", true));
@@ -108,7 +108,7 @@ function checkReasons(operation: SpecNode, reasons: ReadonlySet<string>): void {
   }
 }
 
-/** Nothing is repeated unless the spec says that it may be. */
+/** An operation is not repeatable unless the spec says so. */
 function compileRepeatable(operation: SpecNode, body: CompiledOperation["body"]): CompiledOperation["repeatable"] {
   const node = operation.get("x-repeatable");
   if (node === undefined) return false;
@@ -162,7 +162,7 @@ function compileBody(
   };
 }
 
-/** The media type for JSON: rather `application/json` itself than a range or a sibling of it. */
+/** The media type for JSON. Prefers `application/json` to a range or a related type. */
 function jsonOf(node: SpecNode): [mediaType: string, media: SpecNode] | undefined {
   const content = node.get("content");
   const types = (content?.entries() ?? []).map(([type]) => type).filter(allowsJson);
@@ -172,7 +172,7 @@ function jsonOf(node: SpecNode): [mediaType: string, media: SpecNode] | undefine
   return type === undefined || media === undefined ? undefined : [type, media];
 }
 
-/** The first example of an answer with code 0, unless it is the plain one. */
+/** The first example of a response with code 0, unless it is the plain envelope. */
 function findSuccess(operation: SpecNode): unknown {
   for (const [status] of operation.get("responses")?.entries() ?? []) {
     if (!/^(2|default$)/.test(status)) continue;

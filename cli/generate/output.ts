@@ -1,14 +1,17 @@
 import { mkdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createTwoFilesPatch } from "diff";
+import { CommandError } from "../errors.ts";
+import { cannotWrite, requireRegularFile } from "../files.ts";
 
 /**
- * Writes a file, if it is to change.
+ * Writes a file if its text differs.
  *
- * @param check whether to write nothing, and to print the difference
- * @returns whether it has changed, or would
+ * @param check whether to print the difference instead of writing
+ * @returns whether the text differs
  */
 export async function update(file: string, text: string, check: boolean): Promise<boolean> {
+  requireRegularFile(file);
   const before = await readOutput(file);
   if (before === text) return false;
   if (check) console.error(createTwoFilesPatch(file, file, before, text, "as it is", "as it should be"));
@@ -19,18 +22,20 @@ export async function update(file: string, text: string, check: boolean): Promis
   return true;
 }
 
-/** The text of a file, or nothing if there is none. Line ends are those of this program, whatever git has made of them. */
+/** The text of a file, empty if there is none. Line ends are LF, even if git has converted them. */
 async function readOutput(file: string): Promise<string> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";
-    throw error;
+    throw new CommandError(`${file} can't be read: ${error.message}.`);
   });
   return text.replaceAll("\r\n", "\n");
 }
 
-/** The whole text or nothing: what is at work in the meantime finds the old file. */
+/** Replaces the file atomically: until then, other programs see the old one. */
 async function writeOutput(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
+  await mkdir(dirname(file), { recursive: true }).catch((error: unknown) => {
+    throw cannotWrite(file, error);
+  });
   const target = await realpath(file).catch(() => file);
   const temporary = `${target}.${process.pid}.tmp`;
   try {
@@ -38,6 +43,6 @@ async function writeOutput(file: string, text: string): Promise<void> {
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw cannotWrite(file, error);
   }
 }

@@ -19,13 +19,13 @@ export function printReasons(name: string, reasons: readonly string[]): string {
   return `export type ${name} =${reasons.map((reason) => `\n  | ${JSON.stringify(reason)}`).join("")};\n`;
 }
 
-/** A module with codes alone: those of a gateway. */
+/** Prints a module with the codes of a gateway. */
 export function printCodes(codes: ErrorCodes, library: string): string {
   return [
     `import type { ErrorCode } from ${JSON.stringify(library)};\n`,
     "/** The names of the gateway's own codes. */",
     printReasons("GatewayReason", [...codes.keys()]),
-    "/** The gateway's own codes: every client knows them, whatever its contract is. */",
+    "/** The gateway's own codes. Every client knows them, whatever its contract. */",
     `export const gatewayErrorCodes: Readonly<Record<number, ErrorCode>> = ${print(toErrorCodes(codes))};\n`,
     "/** The envelopes of the gateway's own failures. */",
     `export const gatewayFailures = ${print(toFailures(codes))} as const;\n`,

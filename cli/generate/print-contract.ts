@@ -13,10 +13,10 @@ export interface CompiledContract {
 }
 
 /**
- * A module with the types of a spec and its contract.
+ * Prints a module with the types and the contract of a spec.
  *
  * @param library what the types of the contract are imported from
- * @param apart whether examples are a constant of their own, which bundlers can leave out
+ * @param apart whether examples are a separate constant, which bundlers can drop
  */
 export function printModule(contract: CompiledContract, types: string, library: string, apart: boolean): string {
   const { servers, operations, errorCodes, schemaNames } = contract;
@@ -47,9 +47,9 @@ export function printModule(contract: CompiledContract, types: string, library: 
     `export const contract: Contract<paths> = ${print(value)};\n`,
     ...(apart
       ? [
-          "/** For servers; a client has no use for them. */",
+          "/** For servers only. */",
           `export const successes: Examples["successes"] = ${print(successes)};\n`,
-          "/** For servers, too. */",
+          "/** For servers only. */",
           `export const failures = ${print(failures)} as const;\n`,
         ]
       : []),

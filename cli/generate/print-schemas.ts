@@ -1,8 +1,8 @@
-/** Names for the schemas that are used more than once, so that a schema can refer to itself. */
+/** Names the schemas that are used more than once, so that a schema can refer to itself. */
 import type { Compiled } from "./compiled.ts";
 import { Name, print } from "./print.ts";
 
-/** Names that a generated module has already, and words that are no names. */
+/** Names that a generated module already has, and reserved words. */
 const TAKEN = new Set([
   ...["Contract", "Schema", "contract", "paths", "webhooks", "components", "operations", "external", "undefined"],
   ...["arguments", "await", "break", "case", "catch", "class", "const", "continue", "debugger", "default", "delete"],
@@ -15,7 +15,7 @@ const TAKEN = new Set([
 export interface NamedSchemas {
   /** A constant for each name. */
   readonly declarations: readonly string[];
-  /** A schema as `print` takes it. */
+  /** A schema in the form that `print` takes. */
   printable(schema: Compiled | false): unknown;
 }
 
@@ -60,7 +60,7 @@ function isSchema(value: unknown): value is Compiled {
   return typeof value === "object" && value !== null;
 }
 
-/** The schemas that are reached on more than one way. */
+/** The schemas that are used more than once. */
 function findShared(schemas: readonly (Compiled | false)[]): Set<Compiled> {
   const seen = new Set<Compiled>();
   const shared = new Set<Compiled>();

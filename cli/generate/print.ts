@@ -1,8 +1,8 @@
-/** Writes values as TypeScript. */
+/** Prints values as TypeScript. */
 
 const INDENT = "  ";
 
-/** An object that is written as its name. One that is declared later than it is used is read by a getter. */
+/** An object that is printed as its name. If it is declared later, it is printed as a getter. */
 export class Name {
   readonly name: string;
   readonly later: boolean;
@@ -13,7 +13,7 @@ export class Name {
   }
 }
 
-/** `undefined` members are left out. Objects have the members of a Map, too. */
+/** Omits `undefined` members. Prints a Map as an object. */
 export function print(value: unknown, indent = ""): string {
   if (value instanceof Name) return value.name;
   if (typeof value === "bigint") return `${value}n`;
@@ -50,7 +50,7 @@ function bracket(open: string, items: readonly string[], close: string, indent: 
 }
 
 function printKey(name: string): string {
-  // `"__proto__": x` in a literal is no member.
+  // `"__proto__": x` in a literal sets the prototype.
   if (name === "__proto__") return '["__proto__"]';
   return /^[A-Za-z_$][\w$]*$|^(0|[1-9]\d{0,14})$/.test(name) ? name : JSON.stringify(name);
 }

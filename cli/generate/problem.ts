@@ -1,6 +1,6 @@
 import { getLineColLocation, type LocationObject } from "@redocly/openapi-core";
 
-/** What is wrong with a spec, or goes unchecked, and where. */
+/** A fault of a spec, or something that is not checked, with its place. */
 export interface Problem {
   /** The absolute path of the file. */
   readonly file: string;
@@ -25,7 +25,7 @@ export class SpecError extends Error {
 /** A problem at a place of a document. */
 export function problemAt(location: LocationObject, message: string): Problem {
   const { start } = getLineColLocation(location);
-  // Redocly has no place for a value that is missing: then that of its name.
+  // Redocly has no place for a missing value: use the place of its key.
   const missing = location.pointer !== undefined && location.pointer.length > 2 && start.line === 1 && start.col === 1;
   const { line, col } = missing ? getLineColLocation({ ...location, reportOnKey: true }).start : start;
   return { file: location.source.absoluteRef, line, column: col, message };

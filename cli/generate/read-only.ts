@@ -1,7 +1,7 @@
 import type { Compiled } from "./compiled.ts";
 import type { SpecNode } from "./spec-node.ts";
 
-/** A request need not hold what only answers hold. */
+/** A request needn't contain what only responses contain. */
 export function withoutReadOnly(schema: Compiled, node: SpecNode): Compiled {
   if (!schema.required) return schema;
   const readOnly = readOnlyNames(node);

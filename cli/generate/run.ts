@@ -31,7 +31,7 @@ export async function watch(spec: string, options: Options): Promise<void> {
 
 /** @throws CommandError, PeerError */
 export async function run(spec: string, { output, check, strict }: Options, files: Files): Promise<void> {
-  const { source, warnings } = await withFaults(generate(resolve(spec), { files }));
+  const { source, warnings } = await withFaults(generate(specPath(spec), { files }));
   if (files.has(resolve(output))) throw new CommandError(`${output} is part of the spec: choose another file.`);
   for (const warning of warnings) console.error(line(warning, "warning: "));
   if (strict && warnings.length > 0) {
@@ -57,5 +57,11 @@ function line({ file, line, column, message }: Problem, kind = ""): string {
 }
 
 function shown(file: string): string {
-  return relative("", file);
+  return relative("", file) || ".";
+}
+
+/** @throws CommandError for a URL: the same command would give different results as the spec changes */
+export function specPath(spec: string): string {
+  if (/^https?:/i.test(spec)) throw new CommandError(`${spec} is a URL: download the spec and give the file.`);
+  return resolve(spec);
 }

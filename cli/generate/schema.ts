@@ -1,18 +1,18 @@
-/** Compiles a schema of a spec into what the client checks, and tells what it does not check. */
+/** Compiles a schema of a spec into what the client checks, and reports what it does not check. */
 import { type Compiled, type Scalar, TYPES, type TypeName, typesOf } from "./compiled.ts";
 import { both, either, type MergeContext, orNull, propertyOf } from "./merge.ts";
 import type { Problem } from "./problem.ts";
 import { withoutReadOnly } from "./read-only.ts";
 import type { SpecNode } from "./spec-node.ts";
 
-/** From these nothing follows for a value, or `compile` reads them elsewhere. */
+/** Keywords that don't restrict a value, or that `compile` reads elsewhere. */
 const SILENT = new Set([
   ...["title", "description", "summary", "example", "examples", "default", "deprecated", "externalDocs", "xml"],
   ...["readOnly", "writeOnly", "discriminator", "$comment", "$id", "$schema", "$anchor", "$defs", "definitions"],
   ...["contentEncoding", "contentMediaType", "contentSchema", "$ref", "nullable", "allOf", "anyOf", "oneOf"],
 ]);
 
-/** Formats to which every value of their type fits. */
+/** Formats that every value of their type matches. */
 const OPEN_FORMATS = new Set(["float", "double", "password"]);
 const INT32: Compiled = { minimum: -(2 ** 31), maximum: 2 ** 31 - 1 };
 
@@ -21,14 +21,14 @@ const CONTAINERS: readonly TypeName[] = ["object", "array"];
 export class SchemaCompiler {
   readonly #is30: boolean;
   readonly #report: (problem: Problem) => void;
-  /** By place, those that something refers to: one that refers to itself is found here. */
+  /** The targets of `$ref` by place, so that a schema can refer to itself. */
   readonly #targets = new Map<string, Compiled | false>();
   readonly #incomplete = new Set<Compiled>();
   readonly #merged = new Map<Compiled, Map<Compiled, Compiled>>();
-  /** Of the schemas that something refers to. */
+  /** The names of the targets of `$ref`. */
   readonly #names = new Map<Compiled, string>();
 
-  /** @param report told what is not checked */
+  /** @param report called with what is not checked */
   constructor(is30: boolean, report: (problem: Problem) => void) {
     this.#is30 = is30;
     this.#report = report;
@@ -72,7 +72,7 @@ export class SchemaCompiler {
     this.#incomplete.delete(schema);
     const isAlias = made === false || this.#names.has(made);
     if (isAlias) this.#targets.set(target.id, made);
-    // Whoever has met it while it was incomplete keeps this object.
+    // Schemas that refer to it already hold this object.
     Object.assign(schema, made);
     if (made === schema || isAlternativeOf(schema, schema)) {
       throw target.fault("refers to itself, so that no value can be checked by it");
@@ -102,7 +102,7 @@ export class SchemaCompiler {
     return withoutReadOnly(merged, node);
   }
 
-  /** What the schema says without those that it is composed of. */
+  /** Compiles a schema's own keywords, without the schemas that it is composed of. */
   #compileOwn(node: SpecNode): Compiled {
     const schema: Compiled = {};
     for (const [keyword, member] of node.entries()) {
@@ -113,13 +113,13 @@ export class SchemaCompiler {
     }
     const { properties, patternProperties } = schema;
     if (!properties || !patternProperties) return schema;
-    // For a member that is listed, the patterns that fit hold as well.
+    // Patterns that match a listed member apply to it as well.
     const names = [...properties.keys()];
     const context = this.#context(node);
     return { ...schema, properties: new Map(names.map((name) => [name, propertyOf(schema, name, context)])) };
   }
 
-  /** Nothing if it is not checked. */
+  /** `undefined` if the keyword is not checked. */
   #compileKeyword(keyword: string, member: SpecNode, node: SpecNode): Compiled | undefined {
     const compileAll = () => member.entries().map(([name, each]) => [name, this.compile(each)] as const);
     const { value } = member;
@@ -153,7 +153,7 @@ export class SchemaCompiler {
       case "minimum":
       case "maximum": {
         const exclusive = keyword === "minimum" ? "exclusiveMinimum" : "exclusiveMaximum";
-        // In OpenAPI 3.0 it says of `minimum` that it is exclusive.
+        // In OpenAPI 3.0, `exclusiveMinimum: true` makes `minimum` exclusive.
         return { [node.member(exclusive)?.value === true ? exclusive : keyword]: member.exactNumber };
       }
       case "exclusiveMinimum":
@@ -210,7 +210,7 @@ function isAnnotation(keyword: string): boolean {
   return SILENT.has(keyword) || keyword.startsWith("x-");
 }
 
-/** Objects and lists can't be compared as simply. */
+/** Only scalars: objects and lists can't be compared as simply. */
 function valuesOf(nodes: readonly SpecNode[]): Compiled | undefined {
   const values = nodes.map((node) => node.exactNumber ?? node.value);
   return values.every(isScalar) ? { enum: values } : undefined;
@@ -234,11 +234,11 @@ function checkPattern(node: SpecNode, pattern: string): string {
     new RegExp(pattern, "u");
     return pattern;
   } catch {
-    throw node.fault(`${pattern} is no ECMAScript regular expression with the flag u`);
+    throw node.fault(`${pattern} is not an ECMAScript regular expression with the flag u`);
   }
 }
 
-/** Whether a value is checked by a schema only by being checked by it. */
+/** Whether a schema is one of its own alternatives, so that checking a value would never end. */
 function isAlternativeOf(schema: Compiled, whole: Compiled, seen: ReadonlySet<Compiled> = new Set()): boolean {
   if (seen.has(whole)) return false;
   const below = new Set([...seen, whole]);

@@ -1,7 +1,7 @@
 import type { Problem } from "./problem.ts";
 import type { SpecNode } from "./spec-node.ts";
 
-/** The URLs of the servers, with the defaults of their variables. Those that are no absolute URLs are left out. */
+/** The absolute URLs of the servers, with the defaults of their variables. */
 export function compileServers(root: SpecNode, warn: (problem: Problem) => void): string[] {
   return (root.get("servers")?.entries() ?? []).flatMap(([, entry]) => {
     const server = entry.target ?? entry;

@@ -1,10 +1,10 @@
 import { getLineColLocation, type resolveDocument, type Source } from "@redocly/openapi-core";
 import { type Problem, problemAt, SpecError } from "./problem.ts";
 
-/** What each `$ref` leads to, by the file that it is in. */
+/** The targets of each `$ref`, by file. */
 export type Refs = Awaited<ReturnType<typeof resolveDocument>>;
 
-/** A value in a spec, and where it is. */
+/** A value in a spec, with its place. */
 export class SpecNode {
   readonly value: unknown;
   readonly #source: Source;
@@ -18,7 +18,7 @@ export class SpecNode {
     this.#refs = refs;
   }
 
-  /** The same for all ways that lead to a value. */
+  /** The same, whichever `$ref` leads to the value. */
   get id(): string {
     return this.#source.absoluteRef + this.#pointer;
   }
@@ -78,7 +78,7 @@ export class SpecNode {
     return /^[+-]?\d+$/.test(literal) ? BigInt(literal) : this.value;
   }
 
-  /** @param onKey whether its name is to blame, not its value */
+  /** @param onKey whether to point at its name instead of its value */
   problem(message: string, onKey = false): Problem {
     return problemAt({ source: this.#source, pointer: this.#pointer, reportOnKey: onKey }, message);
   }

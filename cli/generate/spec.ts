@@ -1,4 +1,4 @@
-/** Reads a spec with all files that it refers to, and finds its faults. */
+/** Reads a spec with all files that it refers to, and checks it. */
 import {
   BaseResolver,
   createConfig,
@@ -37,7 +37,7 @@ const RULES = {
 export type Files = Map<string, string | undefined>;
 
 /**
- * @param files gets all files that the spec refers to, also if it has faults
+ * @param files filled with all files that the spec refers to, even if it has faults
  * @throws SpecError
  */
 export async function loadSpec(path: string, files: Files): Promise<Spec> {
@@ -96,7 +96,7 @@ function checkVersion({ parsed, source }: Document): boolean {
   throw new SpecError([problemAt({ source, pointer }, "must be OpenAPI 3.0 or 3.1: a document with `openapi: 3.1.0`")]);
 }
 
-/** Schemas may have any keyword: who compiles them tells which are not checked. */
+/** Schemas may have any keyword: the compiler reports those that are not checked. */
 function lenientTypes({ parsed }: Document): ReturnType<typeof getTypes> {
   const types = getTypes(detectSpec(parsed));
   const { Schema } = types;

@@ -1,4 +1,4 @@
-/** The TypeScript types of a spec, by openapi-typescript. */
+/** Generates the TypeScript types of a spec with openapi-typescript. */
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { bundle, createConfig } from "@redocly/openapi-core";
@@ -15,7 +15,7 @@ interface Peers {
   readonly typescript: typeof ts;
 }
 
-/** Both are the user's own: looked for beside this package, then in the current folder (`npx` keeps the two apart). */
+/** The user installs both: next to this package, or, with `npx`, in the current folder. */
 function loadPeers(): Peers {
   for (const from of [import.meta.url, join(process.cwd(), "noname.js")]) {
     const load = createRequire(from);
@@ -35,7 +35,7 @@ function loadPeers(): Peers {
  */
 export async function generateTypes(path: string, marked: boolean): Promise<string> {
   const { openapi, typescript } = loadPeers();
-  // Without rules: the spec has been checked before, and schemas may have any keyword.
+  // Without rules: the spec has been checked already, and schemas may have any keyword.
   const config = await createConfig({}, { extends: [] });
   const { bundle: document } = await bundle({ ref: path, config, dereference: false });
   const options = {
@@ -55,16 +55,16 @@ export async function generateTypes(path: string, marked: boolean): Promise<stri
   }
 }
 
-/** The same document, in the terms of openapi-typescript. */
+/** Rewrites what openapi-typescript would misread. */
 function toTypeable(value: unknown): OpenAPI3 {
   return JSON.parse(JSON.stringify(value), (_key, member: unknown) => {
     if (typeof member !== "object" || member === null) return member;
-    // It reads nothing beside a $ref.
+    // It ignores keywords beside a $ref.
     if ("$ref" in member && BESIDE_REF.some((keyword) => keyword in member)) {
       const { $ref, ...beside } = member;
       return { allOf: [{ $ref }], ...beside };
     }
-    // It takes the name of a schema for a file.
+    // It mistakes the name of a schema for a file.
     if ("mapping" in member && "propertyName" in member && typeof member.mapping === "object") {
       const mapping = Object.entries(Object(member.mapping)).map(([value, to]) => [value, toRef(String(to))]);
       return { ...member, mapping: Object.fromEntries(mapping) };
@@ -83,7 +83,7 @@ function toRef(schema: string): string {
 function transformInt64(schema: object, { factory, SyntaxKind }: typeof ts): ts.TypeNode | undefined {
   if (!("format" in schema) || schema.format !== "int64" || "const" in schema) return undefined;
   const types = "type" in schema ? [schema.type].flat() : ["integer"];
-  // Of several types openapi-typescript asks for each.
+  // For several types, openapi-typescript calls this once for each.
   if (types.some((type) => type !== "integer" && type !== "null") || !types.includes("integer")) return undefined;
   if ("enum" in schema) return undefined;
   const nullable = types.includes("null") || ("nullable" in schema && schema.nullable === true);

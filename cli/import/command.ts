@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { integer, type Pair, pair, positive } from "../arguments.ts";
+import { identityNameOption, integer, type Pair, pair, positive } from "../arguments.ts";
 import { unknownContact } from "../contacts.ts";
 import { CommandError } from "../errors.ts";
 import type { IdentityKind } from "./candidate.ts";
@@ -21,23 +21,22 @@ export function importCommand(program: Command): void {
     .description("Set the contacts of the users in a CSV or NDJSON file.")
     .argument("<file>", "the file; - is standard input")
     .option("--euid-column <name>", "the column of EUIDs")
-    .option("--identity-column <name>", "the column of another identity; EngageLab is asked for the EUIDs")
+    .option("--identity-column <name>", "the column of another identity, whose EUIDs are looked up")
     .addOption(identityNameOption())
-    .option(
-      "--contact <name=column>",
-      "a contact and its column; repeatable. Default: columns named like contacts",
-      pair("COLUMN"),
-      NO_PAIRS,
+    .addOption(
+      new Option("--contact <name=column>", "a contact and its column; repeatable")
+        .argParser(pair("COLUMN"))
+        .default(NO_PAIRS, "columns named like contacts"),
     )
     .addOption(new Option("--format <format>", "default: detected").choices(["csv", "ndjson"] as const))
-    .option("--delimiter <character>", "of a CSV, the character or tab. Default: detected", delimiter)
-    .option("--encoding <label>", "such as windows-1252. Default: by the byte-order mark, else UTF-8")
+    .option("--delimiter <character>", "delimiter of a CSV: one character, or tab. Default: detected", delimiter)
+    .option("--encoding <label>", "such as windows-1252. Default: from the byte-order mark, else UTF-8")
     .option("--concurrency <number>", "calls at once. Default: 6", integer(1, 1000))
-    .option("--rate <number>", "calls a second. Default: no limit", positive)
-    .option("--dry-run", "check all rows and send nothing", false)
+    .option("--rate <number>", "calls per second. Default: no limit", positive)
+    .option("--dry-run", "check all rows and send nothing")
     .option("--journal <file>", "where finished rows are recorded. Default: FILE.journal")
     .option("--failures <file>", "the rows that failed. Default: FILE.failures.csv or FILE.failures.ndjson")
-    .option("--retry-failed", "send rows again that failed in an earlier run", false)
+    .option("--retry-failed", "send the rows that failed in an earlier run again")
     .option("--max-failures <number>", "stop after this many network failures in a row", integer(1, 1_000_000), 20)
     .addHelpText("after", EXAMPLE)
     .action(async (file, { euidColumn, identityColumn, identityName, contact, ...options }) => {
@@ -48,13 +47,6 @@ export function importCommand(program: Command): void {
       }
       process.exitCode = await runImport({ ...options, file, kind, wanted: { identity: column, contacts: contact } });
     });
-}
-
-export function identityNameOption() {
-  const names = ["user_id", "anonymous_id", "registration_id"] as const;
-  return new Option("--identity-name <name>", "the kind of identity; user_id creates users that don't exist").choices(
-    names,
-  );
 }
 
 function identity(

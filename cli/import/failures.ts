@@ -1,8 +1,8 @@
 /** Writes the failed rows to a file that a spreadsheet can open. Each run goes through all rows and writes it anew. */
 import { createHash } from "node:crypto";
 import { appendFileSync, closeSync, openSync, readFileSync, rmSync } from "node:fs";
+import { attempt } from "../files.ts";
 import { type Fault, toSentence } from "./candidate.ts";
-import { attempt } from "./journal-file.ts";
 import type { Row } from "./row.ts";
 import type { Table } from "./table.ts";
 

@@ -1,6 +1,6 @@
 /** Writes the journal. Each line is written before the next row is sent. */
 import { appendFileSync, closeSync, fsyncSync, openSync, renameSync, rmSync, truncateSync } from "node:fs";
-import { CommandError } from "../errors.ts";
+import { attempt } from "../files.ts";
 import { headerLine, type ImportId, type StoredJournal } from "./journal.ts";
 
 export class JournalFile {
@@ -43,14 +43,5 @@ export class JournalFile {
   close(remove: boolean): void {
     closeSync(this.#file);
     if (remove) rmSync(this.#path, { force: true });
-  }
-}
-
-export function attempt<T>(path: string, write: () => T): T {
-  try {
-    return write();
-  } catch (error) {
-    if (error instanceof CommandError) throw error;
-    throw new CommandError(`${path} can't be written: ${error instanceof Error ? error.message : error}.`);
   }
 }

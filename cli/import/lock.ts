@@ -1,7 +1,7 @@
 /** Keeps two imports from using one journal at the same time. */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { CommandError } from "../errors.ts";
-import { attempt } from "./journal-file.ts";
+import { attempt } from "../files.ts";
 
 /**
  * @returns a function that releases the lock
@@ -10,7 +10,7 @@ import { attempt } from "./journal-file.ts";
 export function lock(journal: string): () => void {
   const path = `${journal}.lock`;
   const take = (flag: "wx" | "w") => writeFileSync(path, String(process.pid), { flag });
-  attempt(path, () => {
+  attempt(journal, () => {
     try {
       take("wx");
     } catch (error) {
@@ -28,6 +28,7 @@ export function lock(journal: string): () => void {
 }
 
 function isRunning(id: number): boolean {
+  if (id === process.pid) return false; // in a container, each run may get the same id
   try {
     return id > 0 && process.kill(id, 0);
   } catch (error) {

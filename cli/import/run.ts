@@ -1,14 +1,15 @@
 /** Runs one import, from checking the file to the summary. */
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Client } from "../../src/index.ts";
 import { clientFromEnvironment, readEnvironment } from "../client.ts";
 import { CommandError, EXIT } from "../errors.ts";
+import { requireRegularFile } from "../files.ts";
 import { interrupt } from "../interrupt.ts";
 import type { IdentityKind } from "./candidate.ts";
 import type { WantedColumns } from "./columns.ts";
 import { type FailuresFile, openFailures, sha256 } from "./failures.ts";
-import { doneLine, type Entry, endedLine, hash, type ImportId, readJournal, type StoredJournal } from "./journal.ts";
+import { doneLine, endedLine, hash, type ImportId, readJournal, type StoredJournal } from "./journal.ts";
 import { JournalFile } from "./journal-file.ts";
 import { LineSet } from "./line-set.ts";
 import { lock } from "./lock.ts";
@@ -36,8 +37,8 @@ export interface ImportOptions {
   readonly rate?: number | undefined;
   readonly journal?: string | undefined;
   readonly failures?: string | undefined;
-  readonly dryRun: boolean;
-  readonly retryFailed: boolean;
+  readonly dryRun?: boolean | undefined;
+  readonly retryFailed?: boolean | undefined;
   readonly maxFailures: number;
 }
 
@@ -72,9 +73,9 @@ async function importRows(
   paths: Paths,
   options: ImportOptions,
 ): Promise<number> {
-  const { kind, dryRun } = options;
+  const { kind, dryRun = false } = options;
   const id: ImportId = { file: source.digest, columns: table.columns, target: dryRun ? "" : describeTarget(kind) };
-  const { finished, journal, failures, began } = await prepare(id, table, paths, options);
+  const { finished, journal, failures, began } = await openOutputs(id, table, paths, options);
   const tally = new Tally();
   const recorder = new Recorder(tally, journal, failures);
   const endProgress = dryRun ? () => {} : showProgress(tally, source.length);
@@ -113,10 +114,12 @@ function choosePaths({ path, lasting }: ReadableFile, format: Format, options: I
     journal: journal ?? (lasting ? `${path}.journal` : undefined),
     failures: failures ?? (lasting ? `${path}.failures.${suffix}` : undefined),
   };
-  const named = [path, paths.journal, paths.failures].flatMap((each) => (each === undefined ? [] : resolve(each)));
-  if (new Set(named).size < named.length) {
+  const outputs = [paths.journal, paths.failures].filter((each) => each !== undefined);
+  const resolved = [path, ...outputs].map((each) => (existsSync(each) ? realpathSync(each) : resolve(each)));
+  if (new Set(resolved).size < resolved.length) {
     throw new CommandError("The file, its --journal and its --failures must be different files.");
   }
+  for (const output of outputs) requireRegularFile(output);
   return paths;
 }
 
@@ -125,7 +128,7 @@ function describeTarget(kind: IdentityKind): string {
   return [kind, baseUrl.replace(/\/+$/, ""), apiKey === undefined ? "" : hash(apiKey)].join(" ");
 }
 
-interface Prepared {
+interface Outputs {
   readonly finished: Finished;
   readonly journal?: JournalFile | undefined;
   readonly failures?: FailuresFile | undefined;
@@ -134,28 +137,43 @@ interface Prepared {
 }
 
 /** Reads which rows are finished, and opens the files to write. A dry run writes nothing. */
-async function prepare(id: ImportId, table: Table, paths: Paths, options: ImportOptions): Promise<Prepared> {
-  const { dryRun, retryFailed } = options;
+async function openOutputs(id: ImportId, table: Table, paths: Paths, options: ImportOptions): Promise<Outputs> {
   const stored = paths.journal === undefined ? undefined : await readJournal(paths.journal);
   const before = stored ? await finishedRows(stored.entries()) : NOTHING;
   if (stored) checkSame(stored.id, id, paths.journal ?? "", options);
-  if (!dryRun && paths.failures !== undefined) checkReplaceable(paths.failures, before.failures, stored, options);
-  const failures = dryRun || paths.failures === undefined ? undefined : openFailures(paths.failures, table);
-  if (stored === undefined || !retryFailed) {
-    const journal = dryRun || paths.journal === undefined ? undefined : JournalFile.open(paths.journal, id, stored);
+  const writable = options.dryRun ? {} : paths;
+  if (writable.failures !== undefined) checkReplaceable(writable.failures, before.failures, stored, options);
+  const failures = writable.failures === undefined ? undefined : openFailures(writable.failures, table);
+  try {
+    if (stored && options.retryFailed) {
+      return { ...(await retryFailed(id, stored, table, writable.journal)), failures, began: false };
+    }
+    const journal = writable.journal === undefined ? undefined : JournalFile.open(writable.journal, id, stored);
     return { finished: before, journal, failures, began: stored === undefined };
+  } catch (error) {
+    failures?.close(); // it has no rows, so this removes it
+    throw error;
   }
+}
+
+/** Starts a new journal that holds only the rows that need not be sent again. */
+async function retryFailed(
+  id: ImportId,
+  stored: StoredJournal,
+  table: Table,
+  path: string | undefined,
+): Promise<Pick<Outputs, "finished" | "journal">> {
   const done = new LineSet();
-  async function* lines(entries: AsyncIterable<Entry>): AsyncGenerator<string> {
-    for await (const candidate of carriedOver(entries, () => table.items())) {
+  async function* lines(): AsyncGenerator<string> {
+    for await (const candidate of carriedOver(stored.entries(), () => table.items())) {
       done.add(candidate.row.line);
       yield doneLine(candidate);
     }
   }
-  const carried = lines(stored.entries());
-  if (dryRun) for await (const _line of carried);
-  const journal = dryRun ? undefined : await JournalFile.replace(paths.journal ?? "", id, carried);
-  return { finished: { done, failed: new Map() }, journal, failures, began: false };
+  const finished = { done, failed: new Map() };
+  if (path !== undefined) return { finished, journal: await JournalFile.replace(path, id, lines()) };
+  for await (const _ of lines());
+  return { finished };
 }
 
 function checkSame(stored: ImportId, id: ImportId, journal: string, { dryRun, retryFailed }: ImportOptions): void {
@@ -179,7 +197,7 @@ function checkReplaceable(
   stored: StoredJournal | undefined,
   { failures }: ImportOptions,
 ): void {
-  if (!existsSync(path)) return;
+  if (!existsSync(path) || statSync(path).size === 0) return;
   if (stored === undefined && failures !== undefined) {
     throw new CommandError(`${path} exists already: remove it, or name another file with --failures.`);
   }

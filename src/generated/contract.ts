@@ -14,12 +14,12 @@ export interface paths {
         put?: never;
         /**
          * Obtain EUIDs
-         * @description From identities of users to their EUIDs. With `user_id` it creates the users that do not exist: it is a
-         *     write. Asked again, it gives the same EUID.
+         * @description Returns the EUIDs of users by another identity. With `user_id`, it creates users that don't exist, so it is a
+         *     write. For the same identity it returns the same EUID.
          *
-         *     Not documented: the error codes (that of a failed authentication is inferred from the sibling operations),
-         *     when an identity is left out of the answer, whether the other kinds of identity create users too, and
-         *     whether the list may be empty.
+         *     Not documented: the error codes (the one for failed authentication is inferred from the other operations), when
+         *     an identity is missing from the response, whether the other kinds of identity create users too, and whether the
+         *     list may be empty.
          */
         post: operations["getEuids"];
         delete?: never;
@@ -39,9 +39,9 @@ export interface paths {
         put?: never;
         /**
          * Set user attributes
-         * @description Changes attributes of the user with the given EUID, in the way that `type` says.
+         * @description Changes attributes of the user with the given EUID. `type` says how.
          *
-         *     The answer is the envelope alone.
+         *     The response is only an envelope.
          *
          *     Not documented: what exactly each `type` does and which values it takes, whether an attribute must exist
          *     in the console first, and how many may be sent at once.
@@ -64,16 +64,16 @@ export interface paths {
         put?: never;
         /**
          * Set contact information
-         * @description Sets the contact information (mobile phone, email, …) of the user with the given EUID, to be used as the
-         *     target of App notifications, SMS, emails, WhatsApp messages and so on.
+         * @description Sets the contact information (mobile phone, email, …) of the user with the given EUID. App notifications, SMS,
+         *     emails, WhatsApp messages and so on are sent there.
          *
-         *     The answer is the envelope alone. With `code` 0 a full success can't be told from a partial one.
+         *     The response is only an envelope. With `code` 0, a full success can't be told from a partial one.
          *
-         *     The vendor's page prints `{"code":0,"message":"success"}` under "All Failed" too. That is a slip of the
-         *     page: its Chinese version shows `{"code":55014,"message":"Contact exists"}` there.
+         *     The vendor's page prints `{"code":0,"message":"success"}` under "All Failed" too. That is a mistake:
+         *     the Chinese page shows `{"code":55014,"message":"Contact exists"}` there.
          *
-         *     Not documented: whether 55014 is also answered when a user's own value is sent again, how a contact is
-         *     removed, and which formats of a phone number are accepted.
+         *     Not documented: whether sending a user's own value again returns 55014, how to remove a contact, and which
+         *     formats of phone numbers are accepted.
          */
         post: operations["setContact"];
         delete?: never;
@@ -93,11 +93,11 @@ export interface paths {
         put?: never;
         /**
          * Report events
-         * @description Records what users did, at the time that each event names.
+         * @description Records events of users, each with its own time.
          *
-         *     Not documented: the error codes (that of a failed authentication is inferred from the sibling operations),
-         *     how many events may be sent at once (the sibling SmartOP API: 100), and whether an event with a `random_id`
-         *     that was sent before is counted once, so a repeat may count it twice.
+         *     Not documented: the error codes (the one for failed authentication is inferred from the other operations), how
+         *     many events one request may have (100 in the vendor's SmartOP API), and whether events with the same `random_id`
+         *     count once. So sending a request again may count its events twice.
          */
         post: operations["reportEvents"];
         delete?: never;
@@ -113,8 +113,7 @@ export interface components {
     schemas: {
         GetEuidsRequest: {
             /**
-             * @description The kind of the identities. `user_id` is the id in the caller's own system; users that do not exist are
-             *     created.
+             * @description The kind of the identities. `user_id` is the id in the caller's own system: users that don't exist are created.
              * @enum {string}
              */
             identity_name: "user_id" | "anonymous_id" | "registration_id";
@@ -132,21 +131,21 @@ export interface components {
         SetPropertiesRequest: {
             euid: components["schemas"]["Euid"];
             /**
-             * @description What is done with each attribute: `set` its value, `increase` a number, `add` to a list, `remove` from
+             * @description What to do with each attribute: `set` its value, `increase` a number, `add` to a list, `remove` from
              *     a list, `delete` the attribute. Inferred from the names.
              * @enum {string}
              */
             type: "set" | "increase" | "add" | "remove" | "delete";
             /**
-             * @description From the name of an attribute to its value. Seen: number, string, list of strings, and a date-time as
-             *     the text `YYYY-MM-DD HH:mm:ss`.
+             * @description Values by attribute name. The vendor's page shows a number, a string, a list of strings, and a date-time as
+             *     the string `YYYY-MM-DD HH:mm:ss`.
              */
             properties: {
                 [key: string]: unknown;
             };
         };
         ReportEventsRequest: {
-            /** @description The AppKey to which the events belong. What holds without one is not documented. */
+            /** @description The AppKey that the events belong to. The effect of leaving it out is not documented. */
             app_key?: string;
             /** @description The events. */
             data: components["schemas"]["Event"][];
@@ -157,34 +156,33 @@ export interface components {
             event_name: string;
             /**
              * Format: int64
-             * @description When it happened, in ms since the epoch.
+             * @description When it happened, in ms since the Unix epoch.
              */
             itime: number | bigint;
             /** @description Identifies the report */
             random_id?: string;
-            /** @description From the name of a property of the event to its value. */
+            /** @description Values by name of the event's property. */
             properties: {
                 [key: string]: unknown;
             };
         };
         Envelope: {
-            /** @description 0 for success or partial success, anything else for a failure. */
+            /** @description 0 for success or partial success, any other code for a failure. */
             code: number;
-            /** @description What happened, in words. */
+            /** @description What happened, as text. */
             message: string;
         };
         /**
          * Format: int64
-         * @description The unique id of a user: a signed 64-bit integer ("Long"). Ids above 2^31 are printed in the vendor's
-         *     docs; ids above 2^53, which a JavaScript number can't hold, are allowed by the type.
+         * @description The unique id of a user: a signed 64-bit integer ("Long"). The vendor's docs show ids above 2^31. The type also
+         *     allows ids above 2^53, which a JavaScript number can't hold.
          * @example 10362473
          * @example 10000091198
          */
         Euid: number | bigint;
         /**
-         * @description From the name of a contact to its value. The page restricts neither; the four names here are those of
-         *     the vendor's client SDKs, and any other is allowed. That one contact at least must be given is inferred:
-         *     there would be nothing to set.
+         * @description Values by contact name. The page restricts neither. The four names here are those of the vendor's client SDKs;
+         *     any other name is allowed. That at least one contact is required is inferred: otherwise there is nothing to set.
          */
         Contacts: {
             /** @description Email address */
@@ -204,7 +202,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description An envelope. With which HTTP status a failure comes is not documented. */
+        /** @description An envelope. The HTTP status of a failure is not documented. */
         Envelope: {
             headers: {
                 [name: string]: unknown;
@@ -234,7 +232,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An envelope with the EUIDs. The HTTP status of an answer with another `code` than 0 is not documented. */
+            /** @description An envelope with the EUIDs. The HTTP status for a `code` other than 0 is not documented. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -259,7 +257,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An envelope. The HTTP status of an answer with another `code` than 0 is not documented. */
+            /** @description An envelope. The HTTP status for a `code` other than 0 is not documented. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -284,7 +282,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An envelope. The HTTP status of an answer with another `code` than 0 is not documented. */
+            /** @description An envelope. The HTTP status for a `code` other than 0 is not documented. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -309,7 +307,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An envelope. The HTTP status of an answer with another `code` than 0 is not documented. */
+            /** @description An envelope. The HTTP status for a `code` other than 0 is not documented. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -423,12 +421,12 @@ export const contract: Contract<paths> = {
     },
     55102: {
       reason: "invalid_user_attributes",
-      solution: "Check that each attribute exists in the MA console, and that its value and the type of the change fit it.",
+      solution: "Check that each attribute exists in the MA console, and that it allows the value and the type of change.",
     },
   },
 };
 
-/** For servers; a client has no use for them. */
+/** For servers only. */
 export const successes: Examples["successes"] = {
   "POST /v1/user/register": {
     code: 0,
@@ -440,7 +438,7 @@ export const successes: Examples["successes"] = {
   },
 };
 
-/** For servers, too. */
+/** For servers only. */
 export const failures = {
   authentication_failed: { code: 40050, message: "Interface authentication failed" },
   contact_already_set: { code: 55014, message: "Contact exists" },

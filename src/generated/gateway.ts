@@ -13,7 +13,7 @@ export type GatewayReason =
   | "rate_limited"
   | "unavailable";
 
-/** The gateway's own codes: every client knows them, whatever its contract is. */
+/** The gateway's own codes. Every client knows them, whatever its contract. */
 export const gatewayErrorCodes: Readonly<Record<number, ErrorCode>> = {
   400000: { reason: "invalid_request" },
   401000: { reason: "unauthorized", solution: "Send a token of the gateway." },

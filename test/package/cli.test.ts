@@ -1,6 +1,7 @@
 /** The commands `set`, `euids` and `emulator`, from the tarball. */
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -116,6 +117,21 @@ describe.each(RUNTIMES)("%s", (_, runtime) => {
     gone.write("POST /v1/user/contact HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc", () => gone.destroy());
     await untilLogged(/hung up|no answer/);
     expect((await fetch(url)).status).toBe(404);
+  });
+});
+
+describe.skipIf(windows)("the reader of standard output", () => {
+  test("may close it early, as `head` does", async () => {
+    const child = startCli(CLI, ["--help"], { cwd: project });
+    child.stdout.destroy();
+    const [errors] = await Promise.all([text(child.stderr), once(child, "exit")]);
+    expect([child.exitCode, errors]).toEqual([0, ""]);
+  });
+
+  test.skipIf(!existsSync("/dev/full"))("a full disk is an error, not a success without output", async () => {
+    const runtime: Runtime = ["sh", "-c", '"$0" "$@" > /dev/full', ...NODE];
+    const { code, stderr } = await runCli(CLI, ["--help"], { cwd: project, runtime });
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^The output can't be written: ENOSPC.*\n$/)]);
   });
 });
 

@@ -126,13 +126,27 @@ test.each<[string, string[], RegExp]>([
   ["no output", ["generate", "my spec.yaml"], /required option '-o, --output <file>' not specified/],
   ["a spec that is not there", ["generate", "no.yaml", "-o", "out.ts"], /^no\.yaml:1:1 there is no such file$/m],
   ["a folder", ["generate", "node_modules", "-o", "out.ts"], /^node_modules:1:1 .*folder/m],
+  ["the current folder", ["generate", ".", "-o", "out.ts"], /^\.:1:1 .*folder/m],
+  ["an empty spec", ["generate", "empty.yaml", "-o", "out.ts"], /^empty\.yaml:1:1 must be OpenAPI 3\.0 or 3\.1/],
+  ["a URL", ["generate", "https://example.org/a.yaml", "-o", "out.ts"], /^https:\/\/example\.org\/a\.yaml is a URL: /],
+  [
+    "a URL to compare",
+    ["diff", "my spec.yaml", "HTTP://127.0.0.1/a.yaml"],
+    /^HTTP:\/\/127\.0\.0\.1\/a\.yaml is a URL: /,
+  ],
   ["the spec as output", ["generate", "my spec.yaml", "-o", "./thing.yaml"], /thing\.yaml is part of the spec/],
-  ["a folder as output", ["generate", "my spec.yaml", "-o", "node_modules"], /EISDIR/],
+  [
+    "a folder as output",
+    ["generate", "my spec.yaml", "-o", "node_modules"],
+    /^node_modules can't be written: it is a folder\.$/m,
+  ],
+  ["a folder that is a file", ["generate", "my spec.yaml", "-o", "empty.yaml/a.ts"], /^empty\.yaml\/a\.ts can't be /],
   ["two ways at once", [...GENERATE, "--check", "--watch"], /exclude each other/],
   ["an unknown flag", [...GENERATE, "--chek"], /unknown option '--chek'/],
   ["one spec to compare", ["diff", "my spec.yaml"], /missing required argument 'new'/],
   ["a spec to compare that is not there", ["diff", "no.yaml", "my spec.yaml"], /^no\.yaml:1:1 there is no such file$/m],
 ])("it can't run: %s", async (_, args, said) => {
+  await write("empty.yaml", "");
   const before = await read("thing.yaml");
   const { code, stderr } = await user.run(args);
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(said) });

@@ -1,9 +1,11 @@
 /** What keeps `engagelab-ma import` from running. Nothing is sent. */
 import { existsSync } from "node:fs";
+import { readdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { BY_EUID, emulator, folder, read, run, useImport, utf16, write } from "../support/import.ts";
+import { windows } from "../support/node.ts";
 
 useImport();
 
@@ -45,6 +47,8 @@ test.each<[name: string, content: string | Uint8Array, flags: readonly string[],
   ["the file as its journal", ONE, [...BY_EUID, "--journal", "./u.csv"], /must be different/],
   ["a journal that is none", ONE, [...BY_EUID, "--journal", "other"], /not the journal/],
   ["failures that are there", ONE, [...BY_EUID, "--failures", "other"], /exists already/],
+  ["a folder as the journal", ONE, [...BY_EUID, "--journal", "."], /^\. can't be written: it is a folder\.$/m],
+  ["a folder as the failures file", ONE, [...BY_EUID, "--failures", "."], /^\. can't be written: it is a folder\.$/m],
   ["a folder that is not there", ONE, [...BY_EUID, "--journal", "no/where"], /can't be written/],
 ])("%s", async (_, content, flags, said) => {
   await write(content);
@@ -67,4 +71,25 @@ test.each<[name: string, env: Record<string, string>, said: RegExp]>([
   const { code, output } = await run(BY_EUID, { env });
   expect([code, output]).toEqual([2, expect.stringMatching(said)]);
   expect(output).not.toContain(VENDOR_CREDENTIALS.apiSecret);
+});
+
+test("a flag that was wrong can be corrected: nothing is left behind", async () => {
+  await write(ONE);
+  const flags = [...BY_EUID, "--failures", "failed.csv"];
+  const refused = await run([...flags, "--journal", "no/where"]);
+  expect([refused.code, refused.output]).toEqual([2, expect.stringMatching(/^no\/where can't be written/)]);
+  expect(await readdir(folder)).toEqual(["u.csv"]);
+  expect(await run([...flags, "--journal", "done"])).toMatchObject({ code: 0 });
+  expect((await readdir(folder)).sort()).toEqual(["done", "u.csv"]);
+});
+
+test.skipIf(windows)("the file is never overwritten by its own failures, also under another name", async () => {
+  await write("id,email\n1.0E+10,a\n");
+  await run(BY_EUID);
+  await symlink("u.csv", join(folder, "link"));
+  for (const flag of ["--failures", "--journal"]) {
+    const { code, output } = await run([...BY_EUID, flag, "link"]);
+    expect([code, output]).toEqual([2, expect.stringMatching(/must be different/)]);
+  }
+  expect(await read("u.csv")).toBe("id,email\n1.0E+10,a\n");
 });

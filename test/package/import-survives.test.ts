@@ -1,10 +1,10 @@
 /** What an import survives: kills, faults, a dead server, a full disk. From the tarball, against an emulator over HTTP. */
 import { once } from "node:events";
-import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { createEmulator, type Fault, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
-import { ended, runCli, startCli } from "../support/cli.ts";
+import { ended, NODE, RUNTIMES, type Runtime, runCli, startCli } from "../support/cli.ts";
 import { windows } from "../support/node.ts";
 import { type LoopbackServer, serve } from "../support/serve.ts";
 
@@ -180,15 +180,39 @@ test("a damaged journal is refused", async () => {
   expect(await run()).toMatchObject({ code: 2, output: expect.stringMatching(/damaged in line 4/) });
 });
 
-test.skipIf(windows).each(["--journal", "--failures"])(
-  "a full disk is noticed before anything is sent: %s",
-  async (flag) => {
-    await write(["1,a", "2,b"]);
-    const path = flag === "--journal" ? "/dev/full" : join(folder, "no/where");
-    expect(await run(flag, path)).toMatchObject({ code: 2, output: expect.stringMatching(/can't be written/) });
-    expect(emulator.requests).toEqual([]);
-  },
-);
+/** With a limit on the size of each file, as if the disk were full. */
+const limited = (blocks: number): Runtime => ["sh", "-c", `ulimit -f ${blocks}; exec "$0" "$@"`, ...NODE];
+
+test.skipIf(windows)("a full disk is noticed before anything is sent, and leaves nothing behind", async () => {
+  await write(["1,a", "2,b"]);
+  const { code, output } = await runCli(CLI, FLAGS, { ...options(), runtime: limited(0) });
+  expect([code, output]).toEqual([2, expect.stringMatching(/^u\.csv\..+ can't be written: EFBIG/)]);
+  expect(emulator.requests).toEqual([]);
+  expect(await run()).toMatchObject({ code: 0, output: expect.stringMatching(/set 2, .* failed 0, done before 0/) });
+});
+
+test.skipIf(windows)("a disk that fills up stops it, and the same command goes on later", async () => {
+  await write(Array.from({ length: 300 }, (_, i) => `${i},v${i}`));
+  const { code, output } = await runCli(CLI, FLAGS, { ...options(), runtime: limited(8) });
+  expect([code, output]).toEqual([2, expect.stringMatching(/^u\.csv\.journal can't be written: EFBIG/m)]);
+  const [, set = ""] = /set (\d+), .* failed 0/.exec(output) ?? [];
+  expect(Number(set)).toBeGreaterThan(50);
+  expect((await run()).output).toMatch(new RegExp(`set ${300 - Number(set)}, .* failed 0, done before ${set}`));
+  expect(Object.keys(values())).toHaveLength(300);
+  expect(emulator.requests.length).toBeLessThanOrEqual(300 + CONCURRENCY);
+});
+
+test.each(RUNTIMES)("a second import of the same file is refused while the first one runs: %s", async (_, runtime) => {
+  fault = () => ({ delay: 5, applied: true });
+  await write(Array.from({ length: 300 }, (_, i) => `${i},v${i}`));
+  const first = runCli(CLI, FLAGS, { ...options(), runtime });
+  await untilSent(1);
+  const second = await runCli(CLI, FLAGS, { ...options(), runtime });
+  expect([second.code, second.output]).toEqual([2, expect.stringMatching(/running already, as process \d+/)]);
+  expect(await first).toMatchObject({ code: 0, output: expect.stringMatching(/set 300, .* failed 0/) });
+  expect(emulator.requests).toHaveLength(300);
+  expect((await readdir(folder)).sort()).toEqual(["u.csv", "u.csv.journal"]);
+});
 
 test("progress in a log: a line every few seconds", async () => {
   await write(Array.from({ length: 14 }, (_, i) => `${i},v${i}`));

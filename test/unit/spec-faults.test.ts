@@ -116,7 +116,7 @@ test.each<[string, Record<string, string>, RegExp]>([
   [
     "a pattern that is no regular expression",
     { "a.yaml": body('{ type: string, pattern: ‸"(" }') },
-    /\( is no ECMAScript/,
+    /\( is not an ECMAScript/,
   ],
   [
     "a pattern of another language",

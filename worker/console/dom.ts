@@ -3,7 +3,7 @@
 type Child = Node | string | undefined;
 type Attributes = Readonly<Record<string, string | boolean | undefined>>;
 
-/** The element that the document is written with. */
+/** Finds an element that index.html must have. */
 export function find<T extends Element>(selector: string, type: new () => T, within: ParentNode = document): T {
   const element = within.querySelector(selector);
   if (!(element instanceof type)) throw new Error(`the console has no ${selector}`);
@@ -26,7 +26,7 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
 
 export type IconName = "check" | "clock" | "cross" | "pause" | "alert" | "refresh" | "trash";
 
-/** Decoration: the words beside it say the same. */
+/** Decorative: the text beside it says the same. */
 export function icon(name: IconName): SVGSVGElement {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("class", "icon");
@@ -49,7 +49,7 @@ export function button(words: string, onClick: () => void, attributes: Attribute
   return element;
 }
 
-/** A list of facts; those without a value are left out. */
+/** A list of facts, without those that have no value. */
 export function facts(entries: Readonly<Record<string, Node | string | undefined>>): HTMLElement {
   const items = Object.entries(entries).flatMap(([term, value]) =>
     value === undefined ? [] : [h("div", {}, h("dt", {}, term), h("dd", {}, value))],
@@ -57,7 +57,7 @@ export function facts(entries: Readonly<Record<string, Node | string | undefined
   return h("dl", { class: "facts" }, ...items);
 }
 
-/** What there is to say while there is nothing to show. */
+/** A note in place of an empty list. */
 export function empty(title: string, text: string): HTMLElement {
   return h("div", { class: "empty" }, h("strong", {}, title), h("p", {}, text));
 }
@@ -70,7 +70,7 @@ const UNITS = [
 ] as const;
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
-/** A moment as a person would say it, with the exact time as a tooltip. */
+/** A time relative to now, with the exact time as a tooltip. */
 export function moment(iso: string): HTMLElement {
   const date = new Date(iso);
   const seconds = Math.round((date.getTime() - Date.now()) / 1000);
@@ -79,7 +79,7 @@ export function moment(iso: string): HTMLElement {
   return h("time", { datetime: iso, title: date.toLocaleString() }, words);
 }
 
-/** Tells a screen reader, and nobody else. */
+/** Announces a text to screen readers only. */
 export function announce(text: string): void {
   const region = find("#announcer", HTMLElement);
   if (region.textContent !== text) region.textContent = text;

@@ -21,7 +21,7 @@ function details({ pending, parked, breaker, credentialsRefusedAt }: Health): HT
   const tiles = h(
     "ul",
     { class: "tiles" },
-    tile("Pending", `≈ ${count.format(pending)}`, "Users that wait for another attempt"),
+    tile("Pending", `≈ ${count.format(pending)}`, "Users waiting for another attempt"),
     tile("Parked", count.format(parked), "Users listed for operators"),
   );
   const isOpen = breaker === "open";

@@ -13,7 +13,7 @@ const dialog = find("#forget", HTMLDialogElement);
 /** Shown instead of the list. */
 const placeholder = find("#parked-empty", HTMLElement);
 
-/** Counts the lists, so that a late page of an older one is dropped. */
+/** The number of the current list, to drop a late page of an older one. */
 let latest = 0;
 let next: string | undefined;
 
@@ -72,12 +72,12 @@ function row(euid: string): HTMLElement {
   return item;
 }
 
-function remove(item: HTMLElement, told: string): void {
+function remove(item: HTMLElement, message: string): void {
   const neighbour = item.nextElementSibling ?? item.previousElementSibling;
   item.remove();
   (neighbour?.querySelector("a") ?? find("button", HTMLButtonElement, form)).focus();
   showCount();
-  say(note(told));
+  say(note(message));
 }
 
 async function retry(euid: string, item: HTMLElement): Promise<void> {
@@ -102,22 +102,22 @@ async function forget(euid: string, item: HTMLElement): Promise<void> {
   remove(item, `The gateway has forgotten ${euid}.`);
 }
 
-/** One page of users per request, until there are no more. */
+/** Each request retries one page of users. */
 async function retryEveryPage(): Promise<void> {
   const bar = h("progress", { "aria-label": "Retrying" });
-  const told = h("p");
+  const label = h("p");
   let isStopped = false;
   const stop = button("Stop", () => {
     isStopped = true;
   });
-  say(h("div", { class: "progress" }, told, bar, stop));
+  say(h("div", { class: "progress" }, label, bar, stop));
   let users = 0;
   try {
     const { data: health } = await asOperator().GET("/healthz");
     const total = health?.data?.parked ?? 0;
     let after: string | undefined;
     do {
-      told.textContent = `Retrying… ${users} of about ${Math.max(users, total)} users`;
+      label.textContent = `Retrying… ${users} of about ${Math.max(users, total)} users`;
       bar.max = Math.max(total, 1);
       bar.value = users;
       const query = after === undefined ? {} : { after };

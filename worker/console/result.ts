@@ -1,4 +1,4 @@
-/** The answer of the gateway, as a card. */
+/** Shows the gateway's response as a card. */
 import { type AnyEngageLabError, isEngageLabError } from "../../src/index.ts";
 import { facts, h, type IconName, icon, type Tone } from "./dom.ts";
 

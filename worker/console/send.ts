@@ -34,7 +34,7 @@ function addRow(name: string): void {
   if (!added) return;
   added.name.value = name;
   for (const input of [added.name, added.value]) {
-    // What is seen is what is sent.
+    // Show the value as it is sent.
     input.addEventListener("change", () => {
       input.value = input.value.trim();
     });
@@ -57,7 +57,7 @@ function inputOf(path: string): HTMLInputElement | undefined {
   return readRows().find(({ name }) => path === `contacts.${name.value.trim()}`)?.value;
 }
 
-/** An object can't hold a name twice. */
+/** A name that occurs twice would overwrite the first value. */
 function findDuplicate(): HTMLInputElement | undefined {
   const names = readRows().map(({ name }) => name);
   return names.find(({ value }, i) => names.findIndex((other) => other.value.trim() === value.trim()) < i);
@@ -116,7 +116,7 @@ async function run(): Promise<void> {
   }
 }
 
-/** A schema without the forms that state nothing. */
+/** A schema, empty if there are no rules. */
 const schema = (given: Schema | false | undefined): Schema => given || {};
 
 export function startSend(): void {

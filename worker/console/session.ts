@@ -1,4 +1,4 @@
-/** What the views share: the tokens and the EUID. They live in the memory of this page only. */
+/** The tokens and the EUID, which all views share. They are kept in this page's memory only. */
 import { type Client, createClient } from "../../src/index.ts";
 import type { paths } from "../generated/gateway.ts";
 
@@ -9,12 +9,12 @@ interface Shared {
 
 const listeners = new Set<() => void>();
 
-/** Calls back when the EUID or a token changes. */
+/** Registers a callback for changes of the EUID or a token. */
 export function onChange(listener: () => void): void {
   listeners.add(listener);
 }
 
-/** The same value in each view that has an input of this class. Pasted blanks are trimmed. */
+/** Keeps all inputs of a class at the same value, trimmed. */
 function share(className: string): Shared {
   const inputs = Array.from(document.querySelectorAll<HTMLInputElement>(`input.${className}`));
   let value = "";
@@ -37,7 +37,7 @@ const token = share("token");
 const operatorToken = share("operator-token");
 export const euid: Shared = share("euid");
 
-/** A client that makes one attempt, so that what is shown is what was answered. */
+/** A client that makes one attempt, so that the page shows exactly that response. */
 function connect(bearer: string): Client<paths> {
   const headers = bearer === "" ? {} : { Authorization: `Bearer ${bearer}` };
   return createClient<paths>({ baseUrl: location.origin, headers, maxRetries: 0 });
@@ -45,13 +45,13 @@ function connect(bearer: string): Client<paths> {
 
 export const asCaller = (): Client<paths> => connect(token.read());
 export const asOperator = (): Client<paths> => connect(operatorToken.read());
-/** Operators may read the state of any user, too. */
+/** Operators may also read the state of any user. */
 export const asReader = (): Client<paths> => connect(token.read() || operatorToken.read());
 export const hasOperatorToken = (): boolean => operatorToken.read() !== "";
 
 /**
- * `npm start` opens the console with tokens in the fragment, which no server sees. Loopback only: elsewhere a link could
- * make somebody work with tokens that aren't theirs.
+ * `npm start` opens the console with tokens in the fragment, which no server sees. Loopback only:
+ * elsewhere a link could plant somebody else's tokens.
  */
 export function fillFromFragment(): void {
   const given = new URLSearchParams(location.hash.slice(1));

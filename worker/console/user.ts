@@ -1,4 +1,4 @@
-/** User: what the gateway knows of one EUID. */
+/** User: the state of one user's contacts. */
 import type { components } from "../generated/gateway.ts";
 import { announce, badge, empty, facts, find, h, type IconName, moment, type Tone } from "./dom.ts";
 import { failureCard } from "./result.ts";
@@ -26,7 +26,7 @@ const REASONS: Record<NonNullable<State["reason"]>, string> = {
 const form = find("#user-form", HTMLFormElement);
 const result = find("#user-result", HTMLElement);
 
-/** Counts the requests, so that a late answer to an older one is dropped. */
+/** The number of the current request, to drop a late response to an older one. */
 let latest = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 

@@ -1,4 +1,4 @@
-/** Which view is shown: the fragment of the address names it, so that links and the back button work. */
+/** The URL's fragment names the view that is shown, so that links and the back button work. */
 import { find } from "./dom.ts";
 
 const VIEWS = ["send", "user", "parked", "health"] as const;
@@ -8,7 +8,7 @@ const current = (): View => VIEWS.find((view) => location.hash === `#${view}`) ?
 
 export const isShown = (view: View): boolean => view === current();
 
-/** @param open is told of each view that is opened */
+/** @param open called with each view that is opened */
 export function startViews(open: (view: View) => void): void {
   const show = () => {
     const shown = current();

@@ -225,16 +225,15 @@ export interface components {
         };
         /**
          * Format: int64
-         * @description The unique id of a user: a signed 64-bit integer ("Long"). Ids above 2^31 are printed in the vendor's
-         *     docs; ids above 2^53, which a JavaScript number can't hold, are allowed by the type.
+         * @description The unique id of a user: a signed 64-bit integer ("Long"). The vendor's docs show ids above 2^31. The type also
+         *     allows ids above 2^53, which a JavaScript number can't hold.
          * @example 10362473
          * @example 10000091198
          */
         Euid: number | bigint;
         /**
-         * @description From the name of a contact to its value. The page restricts neither; the four names here are those of
-         *     the vendor's client SDKs, and any other is allowed. That one contact at least must be given is inferred:
-         *     there would be nothing to set.
+         * @description Values by contact name. The page restricts neither. The four names here are those of the vendor's client SDKs;
+         *     any other name is allowed. That at least one contact is required is inferred: otherwise there is nothing to set.
          */
         Contacts: {
             /** @description Email address */
@@ -249,9 +248,9 @@ export interface components {
             [key: string]: string;
         };
         Envelope: {
-            /** @description 0 for success or partial success, anything else for a failure. */
+            /** @description 0 for success or partial success, any other code for a failure. */
             code: number;
-            /** @description What happened, in words. */
+            /** @description What happened, as text. */
             message: string;
         };
     };
