@@ -19,7 +19,7 @@ const PATIENCE_MS = 5_000;
 export class Outbox extends DurableObject<Env> {
   /** Other events arrive while a request runs; whoever finds a run joins it. */
   #run: Promise<void> | undefined;
-  /** The callers that wait, by number of their update. EngageLab's messages, by code, are for them: they are not stored. */
+  /** Waiting callers by update number, each with EngageLab's messages by code. Messages are not stored. */
   readonly #waiters = new Map<number, { readonly messages: Map<number, string>; readonly tell: () => void }>();
   /** Spares a write if the alarm would not change. */
   #alarmAt: number | undefined;
@@ -102,7 +102,7 @@ export class Outbox extends DurableObject<Env> {
     for (const [seq, { tell }] of this.#waiters) if (!outbox.hasDue(box, seq, now)) tell();
   }
 
-  /** Resolves once the first attempt at an update is over, or the caller's patience. */
+  /** Resolves once the first attempt at an update has ended, or after `PATIENCE_MS`. */
   async #wait(seq: number, messages: Map<number, string>): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, PATIENCE_MS);
@@ -184,7 +184,7 @@ export class Outbox extends DurableObject<Env> {
     const { verdict } = decision;
     this.#learn(verdict);
     if (verdict.kind === "parked") {
-      // Nothing is parked that is not listed: if that fails, the value stays pending.
+      // Parked values are always listed. If that fails, the value stays pending.
       const listing = askRegistry(this.env, (registry) => registry.list(euid));
       await listing.catch(() => {
         decision = { ...decision, verdict: retry(attempt, error, verdict.inDoubt, Math.random()) };

@@ -1,5 +1,5 @@
 /** Retries: backoff, alarms that fail or get lost, a storage that fails once, and what it all costs. */
-import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
+import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import {
   alarmIn,
@@ -17,6 +17,7 @@ import {
   newEuid,
   outbox,
   park,
+  pass,
   retry,
   ring,
   set,
@@ -162,6 +163,20 @@ describe("a storage that fails once", () => {
     await ring(euid);
     await delivered(euid, { email: "a@b.c" });
     expect(await alarmIn(euid)).toBeGreaterThan(0);
+  });
+
+  it("while an alarm that rang too early is set again", async () => {
+    const euid = await failOnce();
+    pass(-60_000);
+    await withStorage(euid, (storage) => {
+      vi.spyOn(Object.getPrototypeOf(storage), "setAlarm").mockRejectedValueOnce(new Error("overloaded"));
+    });
+    expect(await runDurableObjectAlarm(outbox(euid))).toBe(true);
+    expect(emulator.requests).toHaveLength(1);
+    await vi.waitFor(async () => expect(await alarmIn(euid)).toBeDefined());
+    pass(60_000);
+    await ring(euid);
+    await delivered(euid, { email: "a@b.c" });
   });
 
   it("while an operator's retry sets the alarm: the value is retried", async () => {
