@@ -1,5 +1,6 @@
 /**
- * A Cloudflare Worker that sets a contact when it is asked to. For a whole gateway see worker/.
+ * A Cloudflare Worker that sets a contact when it is asked to. wrangler needs Node 22 or newer. For a whole gateway see
+ * docs/gateway.md.
  *
  *     npm install engagelab-ma
  *     npx wrangler dev worker.ts --compatibility-date 2026-10-23

@@ -170,7 +170,13 @@ type BodyOf<Paths, Path extends keyof paths> = JsonBody<
 >;
 
 /** What `setContact` takes. */
-export type SetContactBody<Paths = paths> = Omit<BodyOf<Paths, "/v1/user/contact">, "euid"> & { euid: Euid };
+export type SetContactBody<Paths = paths> = Omit<BodyOf<Paths, "/v1/user/contact">, "euid"> & {
+  /**
+   * The user: a safe integer, a bigint, or decimal digits, within signed 64 bits. A number beyond 2^53 is a ValidationError,
+   * because it has lost digits already.
+   */
+  euid: Euid;
+};
 
 /** What `setContact` resolves to. */
 export interface SetContactResult {
@@ -214,26 +220,26 @@ export interface Client<Paths extends object = paths> {
    * @throws ValidationError, ApiError, ResponseError, NetworkError, TimeoutError, AbortedError, ConfigurationError
    */
   getEuids(body: GetEuidsBody<Paths>, options?: CallOptions): Promise<Euids>;
+  /** As `POST`. */
+  GET: Verb<Paths, "get">;
+  /** As `POST`. */
+  PUT: Verb<Paths, "put">;
   /**
    * Calls an operation by its path, as openapi-fetch does: resolves to `{ data, response }`, or to `{ error, response }`
    * with an ApiError or a ResponseError.
    *
    * @throws ValidationError, NetworkError, TimeoutError, AbortedError, ConfigurationError
    */
-  GET: Verb<Paths, "get">;
-  /** As `GET`. */
-  PUT: Verb<Paths, "put">;
-  /** As `GET`. */
   POST: Verb<Paths, "post">;
-  /** As `GET`. */
+  /** As `POST`. */
   DELETE: Verb<Paths, "delete">;
-  /** As `GET`. */
+  /** As `POST`. */
   OPTIONS: Verb<Paths, "options">;
-  /** As `GET`. */
+  /** As `POST`. */
   HEAD: Verb<Paths, "head">;
-  /** As `GET`. */
+  /** As `POST`. */
   PATCH: Verb<Paths, "patch">;
-  /** As `GET`. */
+  /** As `POST`. */
   TRACE: Verb<Paths, "trace">;
   /** Registers middleware, as openapi-fetch does. It sees each call once, without the credentials. */
   use(...middleware: Middleware[]): void;
