@@ -22,31 +22,31 @@ const EXCERPT_LENGTH = 256;
 /** The names of headers whose values must not appear in an error. */
 const SECRET_HEADER = /auth|cookie|credential|jwt|key|pass|secret|session|sign|token/;
 
-/** What a call came to. */
+/** The result of a call. */
 export type Answer = Reply &
   (
     | { readonly envelope: Envelope; readonly error?: never }
     | { readonly envelope?: never; readonly error: ApiError | ResponseError }
   );
 
-/** What is sent at each attempt, apart from the credentials. */
+/** Everything an attempt sends, except the credentials. */
 export interface PreparedRequest {
   readonly url: string;
   readonly method: string;
-  /** In the order in which one is laid over the other. */
+  /** Later ones override earlier ones. */
   readonly headers: readonly HeaderSource[];
   readonly body: string | ArrayBuffer | null;
   /** Further members of the init for `fetch`. */
   readonly init: object;
 }
 
-/** One call: its attempts and waits, and what is known of the write at any moment. */
+/** One call: its attempts, its waits and the current outcome of the write. */
 export interface Call {
   /** Applies `totalTimeout` and the caller's signal to middleware. */
   guard<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
-  /** Attempts until there is an answer, or nothing more can be done. */
+  /** Repeats attempts until one is answered or a retry can't help. */
   send(request: PreparedRequest): Promise<Answer>;
-  /** What an answer means. Records what it says of the write. */
+  /** Interprets an answer and records the outcome of the write. */
   judge(reply: Reply): Answer;
   /** @throws ConfigurationError */
   refuse(option: string, problem: string, thrown?: unknown): never;
@@ -62,9 +62,9 @@ export function startCall(
   const startedAt = now();
   let secrets = credentials?.secrets ?? [];
   let attempts = 0;
-  /** What is known of the write. Doubt is written ahead: from when a request leaves until its answer is judged. */
+  /** The outcome of the write. It is `unknown` from when a request leaves until its answer has been judged. */
   let outcome: Outcome = "not_sent";
-  /** What was known before that request. Once in doubt, a call remains in doubt. */
+  /** The outcome before that request. Once in doubt, a call remains in doubt. */
   let before: Outcome = outcome;
 
   const remaining = (): number => settings.totalTimeout - (now() - startedAt);
@@ -98,7 +98,7 @@ export function startCall(
     const envelope = typeof read === "object" ? read : undefined;
     const known = envelope && (contract.errorCodes[envelope.code] ?? gatewayErrorCodes[envelope.code]);
     if (attempts > 0) {
-      // Accepted, and yet unknown: if middleware makes an error of it, nobody can say "not applied".
+      // Even a success is `unknown` here: if middleware turns it into an error, the write may have been applied.
       outcome = before !== "unknown" && isRefusal(status, envelope, known) ? "refused" : "unknown";
       before = outcome;
     }
@@ -133,8 +133,8 @@ export function startCall(
     attempts++;
     const layers: HeaderLayer[] = [];
     for (const source of headers) layers.push(typeof source === "function" ? await resolve(source) : source);
-    if (stop.aborted) throw stop.reason; // the caller has been told
-    // Remembered for the whole call: a later answer may quote an earlier token.
+    if (stop.aborted) throw stop.reason; // the call has already settled
+    // Kept for the whole call: a later answer may quote an earlier token.
     const merged = mergeLayers(layers);
     for (const name in merged) if (SECRET_HEADER.test(name)) secrets = [...secrets, String(merged[name])];
     if (credentials) merged.authorization = credentials.authorization;
@@ -145,7 +145,7 @@ export function startCall(
     let response: Response;
     try {
       const sent = { ...init, method, headers: merged, body, redirect: "manual", signal: stop } as const;
-      // What another implementation of `fetch` returns is a Response in all that is read of it.
+      // Another implementation of `fetch` returns another Response class; the members read here are the same.
       response = (await fetch(url, sent)) as Response;
     } catch (thrown) {
       throw new NetworkError(details(isRetryable(repeatable), copyCause(thrown, redact)));

@@ -26,7 +26,7 @@ const METHODS = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TR
 
 const SET_CONTACT = "/v1/user/contact" satisfies keyof paths;
 
-/** What a verb takes, below the types. Further members go into the init for `fetch`. */
+/** The untyped arguments of a verb. Further members go into the init for `fetch`. */
 interface VerbInit extends CallOptions {
   readonly params?: Params | undefined;
   readonly querySerializer?: QuerySerializer | QuerySerializerOptions | undefined;
@@ -121,6 +121,6 @@ export function createClient(options: ClientOptions = {}): Client {
       }
     },
   };
-  // The verbs' types come from `Paths`, of which nothing is left at run time.
+  // The verbs are typed by `Paths`, which doesn't exist at run time.
   return client as unknown as Client;
 }

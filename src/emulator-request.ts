@@ -1,20 +1,20 @@
-/** A request as it came. */
+/** A request as received. */
 export interface RecordedRequest {
-  /** In capitals. */
+  /** In upper case. */
   readonly method: string;
-  /** With its query. */
+  /** Includes the query. */
   readonly url: string;
-  /** Their names in lower case. */
+  /** Names are in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** As it stood on the wire. */
+  /** As received, unparsed. */
   readonly body: string;
 }
 
-/** What the emulator reads of a Request, whatever runtime, realm or type library that comes from. */
+/** The members of a Request that the emulator reads, from any runtime, realm or type library. */
 export interface ReadableRequest {
   /** Absolute. */
   readonly url: string;
-  /** In capitals. */
+  /** In upper case. */
   readonly method: string;
   /** Pairs of name and value. */
   readonly headers: Iterable<[string, string]>;
@@ -40,8 +40,8 @@ function toRecord(headers: HeadersInit | Iterable<[string, string]>): Record<str
 }
 
 /**
- * Reads what `fetch` takes. It makes no Request: one of another realm would be refused, and so would what only a server
- * sees, such as TRACE, or a GET with a body.
+ * Reads the arguments of `fetch`. It doesn't construct a Request, which would reject a Request of another realm, and
+ * what only a server sees, such as TRACE or a GET with a body.
  */
 export async function readRequest(
   input: ReadableRequest | string | URL,

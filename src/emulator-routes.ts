@@ -1,4 +1,4 @@
-/** Which operation of a contract a request means. */
+/** Finds the operation of a request. */
 import type { Contract, Operation } from "./contract.ts";
 
 export interface Route {
@@ -7,7 +7,7 @@ export interface Route {
   readonly pattern: RegExp;
 }
 
-/** The operations of a contract, also below the paths of its servers. Concrete paths go before templated ones. */
+/** Operations match below the path of each server, too. Concrete paths take precedence over templated ones. */
 export function findRoutes({ operations, servers }: Contract): Route[] {
   const prefixes = servers.map((server) => new URL(server).pathname.replace(/\/+$/, ""));
   const prefix = `(${["", ...prefixes].map(escapeRegExp).join("|")})`;
@@ -25,7 +25,7 @@ function escapeRegExp(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
-/** `application/json; charset=utf-8` is `application/json`. */
+/** Removes parameters: `application/json; charset=utf-8` becomes `application/json`. */
 export function essenceOf(mediaType = ""): string {
   return mediaType.replace(/;.*/s, "").trim().toLowerCase();
 }

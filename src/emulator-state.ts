@@ -1,4 +1,4 @@
-/** What the operations do in the emulator, beyond checking their input. */
+/** The effects of operations in the emulator. */
 import type { Envelope } from "./envelope.ts";
 import type { components, failures as ownFailures } from "./generated/contract.ts";
 import type { Euid } from "./int64.ts";
@@ -44,7 +44,7 @@ type Schemas = components["schemas"];
 
 export const SUCCESS: Envelope = { code: 0, message: "success" };
 
-/** The envelopes of the failures that the emulator answers by itself. */
+/** The failures that the emulator produces without a fault. */
 type Failures = { readonly [Reason in keyof typeof ownFailures]: Envelope };
 
 /** The first EUID of the vendor's samples beyond 31 bits. */
@@ -124,8 +124,8 @@ export function createState(options: StateOptions, failures: Failures): State {
 const DELETED = Symbol();
 
 /**
- * The new value of an attribute, or nothing if the change does not fit it. What the types do is inferred from
- * their names: `increase` takes a number and begins at 0, `add` and `remove` take lists.
+ * The new value of an attribute, or `undefined` if the change does not fit it. The vendor doesn't document the types, so
+ * their effects are inferred from their names: `increase` takes a number and starts at 0, `add` and `remove` take lists.
  */
 function changeAttribute(type: Schemas["SetPropertiesRequest"]["type"], held: unknown, value: unknown): unknown {
   switch (type) {

@@ -87,13 +87,13 @@ export interface Emulator extends Pick<State, "contacts" | "attributes" | "event
   reset(): void;
 }
 
-/** What is answered, unless a fault says otherwise. */
+/** The answer without a fault. */
 interface Verdict {
   readonly status: number;
   readonly envelope: Envelope;
 }
 
-/** The vendor documents no code for these; the numbers look invented because they are. */
+/** Invented: the vendor documents no codes for these. */
 function invented(status: number, problem: string): Verdict {
   return { status, envelope: { code: 99_000_000 + status, message: `(emulator) ${problem}` } };
 }
@@ -128,7 +128,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const requests: RecordedRequest[] = [];
   const faults: Fault[] = [];
 
-  /** How a code is paired with an HTTP status is not documented; sibling products do it like this. */
+  /** The HTTP status of a code is not documented; this follows sibling products. */
   function toVerdict(envelope: Envelope): Verdict {
     if (envelope.code === 0) return { status: 200, envelope };
     return { status: envelope.code === failures.authentication_failed.code ? 401 : 400, envelope };
@@ -149,7 +149,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     let value: unknown;
     try {
       value = parseJson(body);
-      // A caller of the client may give digits as a string; on the wire only a JSON integer is an EUID.
+      // The client accepts digits in a string, but in a request an EUID must be a JSON integer.
       if (encode(value, schema) !== encode(value)) return invented(400, "an EUID must be a JSON integer");
     } catch (error) {
       if (!isEngageLabError(error, "validation")) return invented(400, "the body is not JSON");
@@ -158,7 +158,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
         : invented(400, error.message);
     }
     const effect = effects[name];
-    // Another contract may take bodies that the effect does not understand.
+    // Another contract may allow bodies that the effect can't handle.
     const own = ownContract.operations[name]?.body;
     return effect && (contract === ownContract || fits(value, own)) ? toVerdict(effect(value as never)) : success;
   }
@@ -168,7 +168,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     if (signal?.aborted) throw signal.reason;
     requests.push(recorded);
     const fault = faults.shift();
-    // Even if the caller no longer waits for the answer.
+    // Applied even if the caller has stopped waiting.
     const applied = fault?.applied ? answer(recorded) : undefined;
     if (fault?.delay) await sleep(fault.delay, signal);
     const overridden = fault?.status !== undefined || fault?.body !== undefined || fault?.broken !== undefined;

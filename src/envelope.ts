@@ -13,7 +13,7 @@ function isEnvelope(value: unknown): value is Envelope {
 }
 
 /**
- * Reads an answer: an envelope, or a phrase that says what came instead.
+ * Reads an answer: an envelope, or a phrase that describes what arrived instead.
  *
  * One product of the vendor nests a failure: `{"error":{"code":…,"message":…}}`.
  */
@@ -38,9 +38,9 @@ export function readEnvelope({ response, text, flaw }: Reply): Envelope | string
 }
 
 /**
- * Whether an answer says that nothing was done. An unknown code may also come from an intermediary that stopped waiting.
+ * Whether an answer means that nothing was applied. An unknown code may come from an intermediary that timed out.
  *
- * @param known what the contract says of the code
+ * @param known the contract's entry for the code
  */
 export function isRefusal(status: number, envelope: Envelope | undefined, known: ErrorCode | undefined): boolean {
   if (known) return !known.inDoubt;

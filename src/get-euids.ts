@@ -19,7 +19,7 @@ export async function getEuids(
   const schema: Schema = contract.operations[`POST ${REGISTER}`]?.body || {};
   const { maxItems = Infinity, ...list }: Schema = schema.properties?.identity_values || {};
   const size = Math.max(1, maxItems);
-  // The limit of one request is no limit of the list: it is split. All of it is checked before the first request.
+  // The contract limits one request, not the list, which is split. The whole list is checked before the first request.
   encode(body, { ...schema, properties: { ...schema.properties, identity_values: list } });
   const { identity_values, ...rest } = body;
   const asked = [...new Set(identity_values)];
@@ -28,7 +28,7 @@ export async function getEuids(
     const envelope = await post(REGISTER, { ...rest, identity_values: asked.slice(start, start + size) });
     for (const item of "data" in envelope && Array.isArray(envelope.data) ? envelope.data : []) {
       const { identity_value, euid }: { identity_value?: unknown; euid?: unknown } = Object(item);
-      // The shape of an answer is a promise of somebody else; an object may not even be a string.
+      // The server may return any shape, even an object that can't be converted to a string.
       if (typeof identity_value === "object" || typeof euid === "object" || !isInt64(String(euid))) continue;
       euids.set(String(identity_value), String(euid));
     }

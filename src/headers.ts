@@ -6,26 +6,26 @@ export type HeadersRecord =
   | Iterable<readonly [string, string]>
   | Headers;
 
-/** Headers that are laid over earlier ones, their names in lower case. `null` removes. */
+/** Headers that override earlier ones, with names in lower case. `null` removes. */
 export type HeaderLayer = Readonly<Record<string, string | null>>;
 
-/** What `fetch` itself says of the connection and the body. Runtimes refuse these, ignore them, or break the request. */
+/** Headers that `fetch` sets itself. Runtimes reject these, ignore them, or break the request. */
 const OF_THE_CONNECTION = /^(connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
 
 const UNSETTABLE = "hold a name or a value that can't be sent";
 
-/** What a header may hold. Runtimes' own checks let control characters pass that they refuse to send. */
+/** Valid header values. Runtimes' own checks accept control characters that they then refuse to send. */
 export const FIELD_VALUE: RegExp = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** A function is called at each attempt, and what it returns is checked then. */
+/** A function is called for each attempt, and its result is checked then. */
 export type HeaderSource = HeaderLayer | (() => unknown);
 
 /**
- * Names are compared without case. A later one of the same layer wins.
+ * Names are case-insensitive. Within a layer, a later header wins.
  *
- * @param authorized whether credentials are given, over which no other Authorization can be set
- * @param fail told what is wrong, without the value; must throw
- * @param toText writes a value, or refuses it
+ * @param authorized whether credentials are given, which `Authorization` must not override
+ * @param fail called with the fault, without the value; must throw
+ * @param toText converts a value to text, or throws
  */
 export function toLayer(
   value: unknown,
@@ -34,7 +34,7 @@ export function toLayer(
   toText: (value: unknown) => string | undefined = onlyString,
 ): HeaderLayer {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  // `Headers` and `Map`, also those of another realm, are iterables of pairs.
+  // `Headers` and `Map`, of any realm, are iterables of pairs.
   const isIterable = isObject && Symbol.iterator in value;
   if (!isIterable && !(isObject && isPlain(value))) {
     return fail("must be an object of strings, or a function that returns one");
@@ -57,28 +57,27 @@ export function toLayer(
     let sent: string | null = null;
     try {
       checked.set(name, text ?? "");
-      if (text !== null) sent = checked.get(name); // without the whitespace around it
+      if (text !== null) sent = checked.get(name); // trimmed
     } catch {
-      return fail(UNSETTABLE); // the runtime's error would quote it
+      return fail(UNSETTABLE); // the runtime's error would quote the value
     }
     if (sent !== null && (OF_THE_CONNECTION.test(name) || !FIELD_VALUE.test(sent))) fail(UNSETTABLE);
     layer.push([name.toLowerCase(), sent]);
   }
   if (authorized && checked.has("authorization")) fail("must not contain Authorization beside apiKey and apiSecret");
-  return Object.fromEntries(layer); // `__proto__` is a name, too
+  return Object.fromEntries(layer); // unlike assignment, handles `__proto__`
 }
 
 function onlyString(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** A header parameter of the spec may also be a number, a boolean or an array, as in openapi-fetch. */
+/** As in openapi-fetch, a header parameter of the spec may also be a number, a boolean or an array. */
 export function paramToText(value: unknown): string | undefined {
   const items = [value].flat();
   return items.every((item) => /^(string|number|bigint|boolean)$/.test(typeof item)) ? items.join(", ") : undefined;
 }
 
-/** Lays one over the other. */
 export function mergeLayers(layers: Iterable<HeaderLayer>): Record<string, string> {
   let merged: Record<string, string | null> = {};
   for (const layer of layers) merged = { ...merged, ...layer };
@@ -86,13 +85,13 @@ export function mergeLayers(layers: Iterable<HeaderLayer>): Record<string, strin
   return merged as Record<string, string>;
 }
 
-/** What turns `before` into `after`. */
+/** The headers that turn `before` into `after`. */
 export function changes(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): HeaderLayer {
   const names = [...before.keys(), ...after.keys()].filter((name) => before.get(name) !== after.get(name));
   return Object.fromEntries(names.map((name) => [name, after.get(name) ?? null]));
 }
 
-/** Those of a Request. Not every implementation iterates in lower case. */
+/** The headers of a Request. Not every implementation iterates in lower case. */
 export function toMap(headers: Headers): Map<string, string> {
   const map = new Map<string, string>();
   headers.forEach((value, name) => {

@@ -10,9 +10,9 @@ export function isInt64(digits: string): boolean {
 }
 
 /**
- * The digits of a 64-bit integer, as they stand on the wire.
+ * The digits of a 64-bit integer, as they are sent.
  *
- * @param fail told what is wrong with the value; must throw
+ * @param fail called with the fault; must throw
  */
 export function int64Digits(value: unknown, fail: (problem: string) => never): string {
   switch (typeof value) {
@@ -36,7 +36,7 @@ export function int64Digits(value: unknown, fail: (problem: string) => never): s
 
 const STRING_OR_NUMBER = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
-/** An integer literal of up to 64 bits that a number does not hold becomes a bigint. */
+/** An integer literal of up to 64 bits that a number can't represent becomes a bigint. */
 function reviveInteger(literal: string): number | bigint {
   const number = Number(literal);
   const exact = Number.isSafeInteger(number) || !/^-?\d{1,19}$/.test(literal);
@@ -46,10 +46,10 @@ function reviveInteger(literal: string): number | bigint {
 /**
  * `JSON.parse` that keeps every digit of a 64-bit integer: a number if that is exact, else a bigint.
  *
- * The reviver's `context.source` would do, but Node 20 lacks it. So if a long literal occurs, each string value is
- * marked with `s` and each number becomes a string marked with `n`, and a reviver takes the marks off.
+ * Node 20 lacks the reviver's `context.source`. So if a long literal occurs, each string value is prefixed with `s`, each
+ * number becomes a string prefixed with `n`, and a reviver removes the prefixes.
  *
- * @param reviveNumber makes a value of a number's literal; given, it sees each number
+ * @param reviveNumber converts a number's literal to a value; if given, it is called for every number
  * @throws SyntaxError
  */
 export function parseJson(text: string, reviveNumber?: (literal: string) => unknown): unknown {

@@ -51,8 +51,8 @@ export function isMiddleware(value: unknown): value is Middleware {
 }
 
 /**
- * @param send makes the call; what it throws goes to `onError`
- * @param fail told that a hook returned something else than it may; must throw
+ * @param send makes the call; its errors go to `onError`
+ * @param fail called if a hook returns an invalid value; must throw
  */
 export async function throughMiddleware(
   stack: readonly Middleware[],
@@ -64,7 +64,7 @@ export async function throughMiddleware(
   let { request } = context;
   for (const each of stack) {
     const result = await each.onRequest?.({ ...context, request });
-    if (result instanceof Response) return result; // it skips the hooks of the way back
+    if (result instanceof Response) return result; // skips `onResponse`, as in openapi-fetch
     if (result instanceof Request) request = result;
     else if (result) fail("onRequest", "must return a Request, a Response or nothing");
   }

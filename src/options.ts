@@ -83,7 +83,7 @@ export interface CallOptions extends SharedOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** The options of a call, checked and complete. */
+/** The options of a call, validated and complete. */
 export interface CallSettings {
   readonly headers: readonly HeaderSource[];
   /** In ms; `Infinity` for none. */
@@ -94,11 +94,11 @@ export interface CallSettings {
   readonly onRetry: SharedOptions["onRetry"];
 }
 
-/** The options of a client, checked and complete. */
+/** The options of a client, validated and complete. */
 export interface ClientSettings extends CallSettings {
   readonly contract: Contract;
   readonly credentials: Credentials | undefined;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly fetch: ClientOptions["fetch"];
 }
@@ -120,7 +120,7 @@ export function checkObject<T extends object>(value: T, option = "options"): T {
   return typeof value === "object" && value !== null ? value : fail(option, "must be an object");
 }
 
-/** What the value of an option must be, unless it is `undefined`. */
+/** The rules for options that are not `undefined`. */
 interface Check {
   readonly isValid: (value: unknown) => boolean;
   readonly problem: string;
@@ -134,7 +134,7 @@ const TIME: Check = {
   isValid: (value) => value === false || (value !== 0 && isUpTo(MAX_DELAY, value)),
   problem: `must be false, or ms above 0 and at most ${MAX_DELAY}`,
 };
-/** Checked in another place. */
+/** Checked elsewhere. */
 const ANY: Check = { isValid: () => true, problem: "" };
 
 const SHARED: Record<keyof SharedOptions, Check> = {
@@ -170,17 +170,17 @@ const CALL_CHECKS: Record<string, Check> = {
 
 const TRANSPORT = ["method", "redirect", "Request", "parseAs", "bodySerializer", "pathSerializer"] as const;
 
-/** The name of what can't be given for one call: the secret would travel, or the transport be bypassed. */
+/** Names that a call can't set: they would send the secret elsewhere or bypass the transport. */
 export type Reserved = ClientOnly | (typeof TRANSPORT)[number];
 
 const RESERVED: readonly string[] = [...Object.keys(CLIENT_ONLY), ...TRANSPORT];
 
-/** What a verb takes beside it goes into the init for `fetch`. */
+/** A verb passes other members on to the init for `fetch`. */
 export function isCallOption(name: string): boolean {
   return Object.hasOwn(CALL_CHECKS, name);
 }
 
-/** @param onOther told of each name that the table lacks */
+/** @param onOther called with each name that the table lacks */
 function checkEach(options: object, checks: Record<string, Check>, onOther: (name: string) => void): void {
   const values: Record<string, unknown> = Object(options);
   for (const name in values) {
@@ -206,7 +206,7 @@ function merge(options: SharedOptions, defaults: CallSettings, authorized: boole
   };
 }
 
-/** The options of one call over those of its client. */
+/** The options of one call, with those of its client as defaults. */
 export function checkCallOptions(
   options: CallOptions,
   client: CallSettings & Partial<ClientSettings> = DEFAULTS,
@@ -217,7 +217,7 @@ export function checkCallOptions(
   return merge(options, client, client.credentials !== undefined);
 }
 
-/** A named operation takes none of openapi-fetch's options, so any other name is a slip. */
+/** Named operations take call options only; reject typos. */
 export function checkNames(options: CallOptions | undefined): CallOptions | undefined {
   for (const name in options) if (!isCallOption(name)) fail(name, "can't be given for one call");
   return options;
@@ -247,7 +247,7 @@ function inPage(): boolean {
   return document !== undefined && process?.versions?.node === undefined;
 }
 
-/** @throws ConfigurationError that names the option, and never its value */
+/** @throws ConfigurationError with the name of the option, never with its value */
 export function checkOptions(options: ClientOptions): ClientSettings {
   checkEach(checkObject(options), CLIENT_CHECKS, (name) => fail(name, "is not an option"));
   const { contract = ownContract, fetch } = options;
@@ -258,7 +258,7 @@ export function checkOptions(options: ClientOptions): ClientSettings {
     fail("dangerouslyAllowBrowser", "must be true to use a secret in a page, where everybody can read it");
   }
   const shared = merge(options, DEFAULTS, credentials !== undefined);
-  // The named operations are checked by the package's contract if another one lacks them.
+  // If another contract lacks the named operations, the package's own contract checks them.
   const operations = { ...ownContract.operations, ...contract.operations };
   return {
     ...shared,

@@ -1,10 +1,10 @@
 import { MAX_DELAY, now, sleep } from "./time.ts";
 
-/** The pause in ms after a throttled call without Retry-After: doubles from the one to the other. */
+/** Pause in ms after a throttled call without Retry-After, doubling from minimum to maximum. */
 const MIN_PAUSE = 1_000;
 const MAX_PAUSE = 60_000;
 
-/** When the next of several concurrent calls may begin. */
+/** Decides when the next of several concurrent calls may start. */
 export class Pace {
   readonly #interval: number;
   readonly #signal: AbortSignal;
@@ -12,18 +12,18 @@ export class Pace {
   #pausedUntil = 0;
   #pause = MIN_PAUSE;
 
-  /** @param rate turns a second */
+  /** @param rate calls per second */
   constructor(rate: number, signal: AbortSignal) {
     this.#interval = 1000 / rate;
     this.#signal = signal;
   }
 
-  /** Whether anything makes calls wait. Awaiting nothing would cost a call a tenth of its time. */
+  /** Whether calls must wait. A needless await costs about 10 % of a call. */
   get slow(): boolean {
     return this.#interval > 0 || this.#pausedUntil > 0;
   }
 
-  /** Resolves when it is time. Also if the signal is aborted: then the call itself says so. */
+  /** Resolves when the next call may start, or if the signal is aborted: the call itself then rejects. */
   async turn(): Promise<void> {
     do {
       await this.#until(() => this.#pausedUntil);

@@ -11,10 +11,10 @@ export function toRegExp(pattern: string): RegExp {
   return known;
 }
 
-/** @throws SyntaxError if a pattern in here does not compile */
+/** @throws SyntaxError if a pattern does not compile */
 function compileAll(node: unknown, seen: Set<unknown>): void {
   if (typeof node !== "object" || node === null || seen.has(node)) return;
-  seen.add(node); // a schema may hold itself
+  seen.add(node); // a schema may contain itself
   const { pattern, patternProperties }: Record<string, unknown> = { ...node };
   if (typeof pattern === "string") toRegExp(pattern);
   Object.keys(Object(patternProperties)).forEach(toRegExp);

@@ -1,19 +1,19 @@
-/** The largest body that is accepted, in bytes. Nothing is read after the chunk that goes beyond it. */
+/** Maximum size of a body, in bytes. Reading stops after the chunk that exceeds it. */
 const MAX_BODY = 1024 * 1024;
 
-/** What one exchange came to. */
+/** The result of one exchange. */
 export interface Reply {
   readonly response: Response;
-  /** The body, or as much of it as was read. */
+  /** The body, or the part that was read. */
   readonly text: string;
-  /** What came instead of the whole body. */
+  /** The reason if the body is incomplete. */
   readonly flaw?: string;
   readonly cause?: unknown;
 }
 
 type Chunk = ArrayBuffer | Uint8Array | string;
 
-/** A body that is read step by step: a reader of a web stream, or the iterator of a Node stream. */
+/** A body that is read in chunks: a reader of a web stream, or the iterator of a Node stream. */
 interface Source {
   next(): Promise<{ done?: boolean | undefined; value?: Chunk | undefined }>;
   cancel(): Promise<unknown>;
@@ -31,7 +31,7 @@ function open(body: unknown): Source | undefined {
 }
 
 /**
- * Whether the headers prove that the body is small: then it can be read in one step, which is much cheaper. No runtime
+ * Whether the headers prove that the body is small, so that it can be read in one step, which is much faster. No runtime
  * removes Content-Length after decoding, and browsers hide Content-Encoding across origins.
  */
 function isSmall({ headers, type }: Response): boolean {
@@ -43,7 +43,7 @@ function isSmall({ headers, type }: Response): boolean {
 /**
  * Reads a body up to the limit.
  *
- * @param signal ends the reading: a `fetch` that ignores signals may go on with the body
+ * @param signal stops the reading, even if `fetch` ignores signals
  */
 export async function readBody(response: Response, signal?: AbortSignal): Promise<Reply> {
   const tooLarge = "a body larger than 1 MiB";
@@ -51,8 +51,8 @@ export async function readBody(response: Response, signal?: AbortSignal): Promis
   try {
     const source = isSmall(response) ? undefined : open(response.body);
     if (source === undefined && typeof response.text === "function") {
-      text = String(await response.text()).replace(/^\ufeff/, ""); // not every implementation removes the BOM
-      // A Response that was not made by a runtime may say anything.
+      text = String(await response.text()).replace(/^\ufeff/, ""); // some implementations keep the BOM
+      // A Response of another implementation may claim any length.
       return text.length > MAX_BODY ? { response, text, flaw: tooLarge } : { response, text };
     }
     if (typeof TextDecoder !== "function") {
@@ -61,7 +61,7 @@ export async function readBody(response: Response, signal?: AbortSignal): Promis
     const decoder = new TextDecoder();
     if (source === undefined) return { response, text: decoder.decode(await response.arrayBuffer()) };
     const cancel = (): void => {
-      source.cancel().catch(() => {}); // it is given up already
+      source.cancel().catch(() => {}); // best effort
     };
     signal?.addEventListener("abort", cancel);
     if (signal?.aborted) cancel();

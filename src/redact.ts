@@ -1,19 +1,19 @@
-/** A shorter secret is a placeholder. Removing it would only garble the text. */
+/** A shorter secret is taken for a placeholder: removing it would garble the text. */
 const MIN_LENGTH = 4;
 
-/** How deep a chain of causes is copied, and how far up a member is looked for. */
+/** Maximum depth of a chain of causes, and of a prototype chain. */
 const MAX_DEPTH = 10;
 
 /** Removes secrets from a text. */
 export type Redact = (text: string) => string;
 
-/** @param secrets credentials, and the values of request headers that may contain one */
+/** @param secrets credentials, and values of request headers that may contain credentials */
 export function toRedact(secrets: readonly string[]): Redact {
   const forms = secrets
-    .flatMap((secret) => [secret, secret.replace(/^\S+ +/, "")]) // also the token without its scheme
+    .flatMap((secret) => [secret, secret.replace(/^\S+ +/, "")]) // also without the scheme: `Bearer `
     .flatMap((text) => [text, text.replace(/=+$/, "")])
     .filter((form) => form.length >= MIN_LENGTH)
-    .sort((a, b) => b.length - a.length); // the longest first: a secret may contain another
+    .sort((a, b) => b.length - a.length); // longest first: a secret may contain another
   const redact: Redact = (text) => forms.reduce((rest, form) => rest.replaceAll(form, "[redacted]"), text);
   return (text) => {
     const plain = redact(text);
@@ -42,11 +42,11 @@ function decodePercent(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // no UTF-8
+    return text; // not UTF-8
   }
 }
 
-/** A copy of what was thrown, without secrets. No code of the thrown object is run, apart from traps of a Proxy. */
+/** A copy of a thrown value, without secrets. Runs no code of that value, apart from traps of a Proxy. */
 export function copyCause(thrown: unknown, redact: Redact, depth = 0): unknown {
   if (typeof thrown === "string") return redact(thrown);
   if (Object(thrown) !== thrown) return typeof thrown === "symbol" ? undefined : thrown;
@@ -55,9 +55,9 @@ export function copyCause(thrown: unknown, redact: Redact, depth = 0): unknown {
     return typeof value === "string" ? redact(value) : value;
   };
   const [name, message, code] = ["name", "message", "code"].map(read);
-  // Runtimes write the stack when it is first read, and ask the object for its name and its message then.
+  // Runtimes build the stack when it is first read, from the object's name and message.
   const stack = typeof name === "string" && typeof message === "string" ? read("stack") : undefined;
-  // Node's error of a host with several addresses has no message of its own.
+  // Node's error for a host with several addresses has no message.
   const errors = message ? undefined : read("errors");
   const list = Array.from({ length: MAX_DEPTH }, (_, i) => readData(Object(errors), String(i)));
   const parts = [message, ...list.map((each) => each && describe(copyCause(each, redact, MAX_DEPTH)))];
@@ -73,7 +73,7 @@ export function copyCause(thrown: unknown, redact: Redact, depth = 0): unknown {
   return copy;
 }
 
-/** What a cause says, with what it was caused by: `fetch failed: connect ECONNREFUSED 127.0.0.1:8788`. */
+/** The messages of a cause and its own causes: `fetch failed: connect ECONNREFUSED 127.0.0.1:8788`. */
 export function describe(cause: unknown): string {
   const parts: string[] = [];
   const add = (text: string): void => {
@@ -87,14 +87,14 @@ export function describe(cause: unknown): string {
   return parts.join(": ");
 }
 
-/** Accessors of the runtime itself: some keep `message` or `stack` of an error behind one. */
+/** Accessors of the runtime: in some, `message` or `stack` of an error is one. */
 function isPlatformGetter(key: string, getter: unknown): boolean {
   const { DOMException } = globalThis as { DOMException?: unknown };
   const owners = [new Error(), Error.prototype, Object(DOMException).prototype];
   return owners.some((owner) => Object.getOwnPropertyDescriptor(Object(owner), key)?.get === getter);
 }
 
-/** A member, own or inherited, unless foreign code would have to be run for it. */
+/** An own or inherited member, unless reading it would run foreign code. */
 function readData(value: object, key: string): unknown {
   try {
     let owner: object | null = value;
@@ -104,7 +104,7 @@ function readData(value: object, key: string): unknown {
       if (found) return found.value;
     }
   } catch {
-    // A revoked Proxy, or an accessor that the runtime made for another object.
+    // A revoked Proxy, or a runtime accessor called on an incompatible object.
   }
   return undefined;
 }

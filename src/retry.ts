@@ -1,22 +1,22 @@
-/** What to do after a failed attempt, and when. Pure: the clock and the dice are arguments. */
+/** Decides whether and when to retry. Pure: time and randomness are arguments. */
 import type { Operation } from "./contract.ts";
 import { MAX_DELAY } from "./time.ts";
 
-/** HTTP statuses worth a retry, unless the contract says otherwise of the code. */
+/** HTTP statuses worth a retry, unless the contract has the code. */
 const RETRYABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 
-/** The one status that says: nothing was done. */
+/** The only one of them that means nothing was applied. */
 export const TOO_MANY_REQUESTS = 429;
 
-/** The statuses that say: somebody stopped waiting, and what they waited for may still come about. */
+/** An intermediary timed out; the request may still be applied. */
 export const TIMED_OUT: ReadonlySet<number> = new Set([408, 504, 524]);
 
-/** The bounds of the backoff, in ms. */
+/** Limits of the backoff, in ms. */
 const MIN_BACKOFF = 500;
 const MAX_BACKOFF = 8_000;
 
 /**
- * Whether the contract allows to send this body again without a change of meaning.
+ * Whether the contract allows this body to be sent twice.
  *
  * @param body as it is sent
  */
@@ -33,8 +33,8 @@ export function isRepeatable(operation: Operation | undefined, body: string | nu
 /**
  * Whether a retry can help.
  *
- * @param status none: no answer came
- * @param codeRetryable what the contract says of the code, if it knows it
+ * @param status `undefined` if no answer arrived
+ * @param codeRetryable from the contract, if it has the code
  */
 export function isRetryable(repeatable: boolean, status?: number, codeRetryable?: boolean): boolean {
   const helps = codeRetryable ?? (status === undefined || RETRYABLE_STATUSES.has(status));
@@ -50,13 +50,13 @@ export function isRetryable(repeatable: boolean, status?: number, codeRetryable?
 export function parseRetryAfter(header: string | null | undefined, now: number): number | undefined {
   if (!header) return undefined;
   if (/^\d+$/.test(header)) return Number(header);
-  // Date.parse alone would take "1.5" for a day in January. One of the three forms of a date does not name its zone.
+  // Date.parse alone would read "1.5" as a day in January. One of the three date formats has no time zone.
   const date = /^[A-Z][a-z]{2} |GMT$/.test(header) ? Date.parse(header.replace(/( GMT)?$/, " GMT")) : NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
 }
 
 /**
- * The wait before the next attempt in ms, or nothing: give up.
+ * The wait before the next attempt in ms, or `undefined` to give up.
  *
  * @param attempt the number of the attempt that failed, from 1
  * @param remaining ms until the call as a whole must end
@@ -74,6 +74,6 @@ export function nextDelay(
     failure.retryAfter === undefined
       ? random * Math.min(MAX_BACKOFF, MIN_BACKOFF * 2 ** (attempt - 1))
       : failure.retryAfter * 1000;
-  // A longer delay than setTimeout knows would fire at once.
+  // setTimeout would fire at once for a longer delay.
   return delay < Math.min(remaining, MAX_DELAY) ? delay : undefined;
 }

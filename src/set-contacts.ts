@@ -22,12 +22,12 @@ export type SetContactsResult<Update = SetContactBody> =
   | { readonly update: Update; readonly ok: true; readonly result: SetContactResult }
   | { readonly update: Update; readonly ok: false; readonly error: AnyEngageLabError };
 
-/** A client, of whichever contract. */
+/** A client for any contract. */
 interface ContactSetter<Body> {
   setContact(body: Body, options?: CallOptions): Promise<SetContactResult>;
 }
 
-/** An update may be an instance of a class: its own members are sent, unless it says itself what its JSON is. */
+/** An update may be a class instance: its own members are sent, or the result of its `toJSON`. */
 function toBody<Update>(update: Update): Update {
   return typeof update === "object" && update !== null && !("toJSON" in update) ? { ...update } : update;
 }
@@ -91,12 +91,12 @@ async function* run<Update>(
   const source = Symbol.asyncIterator in updates ? updates[Symbol.asyncIterator]() : updates[Symbol.iterator]();
   const stop = new AbortController();
   const pace = new Pace(rate, stop.signal);
-  /** The latest update taken, by EUID. */
+  /** The latest update taken from the source, by EUID. */
   const latest = new Map<unknown, Promise<void>>();
   const finished: SetContactsResult<Update>[] = [];
   let unfinished = 0;
   let reading = false;
-  /** Whether the source has said that it has no more. It is not closed then, as in a loop. */
+  /** Whether the source has ended. As in a loop, it is not closed then. */
   let exhausted = false;
   let ended = false;
   let fault: { readonly error: unknown } | undefined;
@@ -155,7 +155,7 @@ async function* run<Update>(
     reading = true;
     try {
       const next = source.next();
-      const { done, value } = "then" in next ? await next : next; // an array costs no wait
+      const { done, value } = "then" in next ? await next : next; // skip the await for a synchronous source
       exhausted = done === true;
       if (exhausted) end();
       else if (!ended) start(value);

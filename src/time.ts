@@ -1,7 +1,7 @@
-/** The longest delay that `setTimeout` knows, in ms; a longer one would fire at once. */
+/** The maximum delay of `setTimeout`, in ms. It fires at once for a longer one. */
 export const MAX_DELAY: number = 2 ** 31 - 1;
 
-/** In ms. Monotonic, if the runtime has such a clock. */
+/** In ms. Monotonic if the runtime has a monotonic clock. */
 export function now(): number {
   return typeof performance === "undefined" ? Date.now() : performance.now();
 }
@@ -9,7 +9,7 @@ export function now(): number {
 /** One listener per signal, fanned out: Node warns if a signal has more than ten. */
 const watched = new WeakMap<AbortSignal, { readonly callbacks: (() => void)[]; readonly listener: () => void }>();
 
-/** Calls back when the signal is aborted. Returns what takes the callback away. */
+/** Calls back when the signal is aborted. Returns a function that removes the callback. */
 function onAbort(signal: AbortSignal, callback: () => void): () => void {
   let watch = watched.get(signal);
   if (watch === undefined) {
@@ -21,7 +21,7 @@ function onAbort(signal: AbortSignal, callback: () => void): () => void {
   const { callbacks, listener } = watch;
   callbacks.push(callback);
   return () => {
-    // An array: a Set into which each call goes and out of which it comes again costs the garbage collector a lot.
+    // An array, because adding to and deleting from a Set in every call costs much garbage collection.
     const index = callbacks.indexOf(callback);
     if (index >= 0) callbacks.splice(index, 1);
     if (index < 0 || callbacks.length > 0) return;
@@ -30,7 +30,7 @@ function onAbort(signal: AbortSignal, callback: () => void): () => void {
   };
 }
 
-/** Calls back once: when `ms` have passed, or as soon as the signal is aborted. Returns what cancels that. */
+/** Calls back once, after `ms` or when the signal is aborted. Returns a function that cancels it. */
 function onEnd(ms: number, signal: AbortSignal | null | undefined, callback: (aborted: boolean) => void): () => void {
   const end = (aborted: boolean): void => {
     cancel();
@@ -50,7 +50,7 @@ function onEnd(ms: number, signal: AbortSignal | null | undefined, callback: (ab
  * listener behind.
  *
  * @param ms `Infinity` for no limit
- * @param toError makes the error if the time has passed, or `outer` is aborted
+ * @param toError creates the error for a timeout or an abort of `outer`
  * @param work gets a signal that is aborted with the same error
  */
 export function within<T>(
@@ -81,7 +81,7 @@ export function within<T>(
   });
 }
 
-/** Waits; rejects with the signal's reason as soon as it is aborted. */
+/** Waits. If the signal is aborted, rejects with its reason. */
 export function sleep(ms: number, signal?: AbortSignal | null): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);

@@ -6,7 +6,7 @@ import type { Euid } from "./int64.ts";
 import type { Middleware } from "./middleware.ts";
 import type { CallOptions, Reserved } from "./options.ts";
 
-/** The members that have names, without an index. */
+/** The named members, without index signatures. */
 type Named<T> = { [Name in keyof T as string extends Name ? never : number extends Name ? never : Name]: T[Name] };
 
 /** How a generated module marks what is `readOnly`: only answers have it. */
@@ -14,12 +14,12 @@ interface ReadOnly {
   readonly $read: unknown;
 }
 
-/** How it marks what is `writeOnly`: only requests have it. */
+/** openapi-typescript's marker for `writeOnly`: present in requests only. */
 interface WriteOnly {
   readonly $write: unknown;
 }
 
-/** An optional member may be `undefined`: it is left out, as JSON does. */
+/** An optional member may be `undefined`, which JSON leaves out. */
 type SendableMembers<T> = {
   [Name in keyof T as NonNullable<T[Name]> extends ReadOnly ? never : Name]:
     | Sendable<T[Name]>
@@ -27,8 +27,8 @@ type SendableMembers<T> = {
 };
 
 /**
- * An interface has no index, so one with some of the named members is accepted beside it. `constructor` may be the name of
- * a member, too, though every object has one.
+ * An interface has no index signature, so objects with only named members are accepted, too. A member may be called
+ * `constructor`, although every object has one.
  */
 type SendableMap<T, Value> = unknown extends Value
   ? object
@@ -36,7 +36,7 @@ type SendableMap<T, Value> = unknown extends Value
       | (SendableMembers<Named<T>> & { [name: string]: Sendable<Value> | undefined })
       | (keyof Named<T> extends never ? never : SendableMembers<Named<T>> & { constructor?: unknown });
 
-/** What may be given for a value that is sent as JSON. */
+/** The accepted types for a value that is sent as JSON. */
 export type Sendable<T> = T extends WriteOnly
   ? Sendable<T["$write"]>
   : T extends readonly unknown[]
@@ -47,7 +47,7 @@ export type Sendable<T> = T extends WriteOnly
         : SendableMembers<T>
       : T;
 
-/** What an answer holds. */
+/** The type of an answer. */
 type Receivable<T> = T extends ReadOnly
   ? Receivable<T["$read"]>
   : T extends readonly unknown[]
@@ -56,7 +56,7 @@ type Receivable<T> = T extends ReadOnly
       ? { [Name in keyof T as NonNullable<T[Name]> extends WriteOnly ? never : Name]: Receivable<T[Name]> }
       : T;
 
-/** The content of the media types that match. */
+/** The content of the matching media types. */
 type Matching<Content, Media extends string> = {
   [Type in keyof Content as Type extends string
     ? Lowercase<Type> extends Media
@@ -73,7 +73,7 @@ type FirstOf<Candidates extends readonly unknown[]> = Candidates extends readonl
 
 type WithParameters<Media extends string> = Media | `${Media};${string}` | `${Media} ${string}`;
 
-/** The type of a JSON body, from the media types that the spec gives: JSON itself, `+json`, a wildcard, any other. */
+/** The type of a JSON body, by media type in this order: JSON itself, `+json`, a wildcard, any other. */
 type JsonOf<Content> = FirstOf<
   [
     Matching<Content, WithParameters<"application/json">>,

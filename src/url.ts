@@ -7,7 +7,7 @@ import {
 import { ConfigurationError, ValidationError } from "./errors.ts";
 import { isPlain } from "./validate.ts";
 
-/** Parameters of one call, by where they go. */
+/** Parameters of one call, by location. */
 export interface Params {
   readonly path?: Record<string, unknown>;
   readonly query?: Record<string, unknown>;
@@ -16,7 +16,7 @@ export interface Params {
 
 export type QuerySerializer = (query: Record<string, unknown>) => string;
 
-/** Whether a segment is one that a URL parser resolves, or what it takes for one. */
+/** `.` or `..`, in any spelling that a URL parser resolves. */
 function hasDotSegment(path: string): boolean {
   return /^[^?#]*\/(\.|%2e){1,2}([/?#]|$)/i.test(path);
 }
@@ -25,15 +25,15 @@ const PARAMETER = /\{[.;]?([^{}*]*)\*?\}/g;
 
 /** @throws ConfigurationError if the path could leave that of `baseUrl` */
 export function checkPath(path: unknown): asserts path is string {
-  // Without the slash it could name another host. A parser takes `\` for `/`, and drops tabs, line breaks, and spaces
-  // and control characters at the end.
+  // Without the slash it could name another host. A parser treats `\` as `/` and drops tabs, line breaks, and trailing
+  // spaces and control characters.
   const literal = typeof path === "string" && path.startsWith("/") && !/[\\ \p{Cc}]/u.test(path);
   if (!literal || hasDotSegment(path)) {
     throw new ConfigurationError("path", "must begin with / and must not contain spaces, or . or .. as a segment");
   }
 }
 
-/** Whether it is written as something, and as nothing else than itself. */
+/** Whether it has a faithful, non-empty text form. */
 function isWritable(value: unknown): boolean {
   if (typeof value === "number") return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
   return typeof value === "string" ? value !== "" : /^(bigint|boolean)$/.test(typeof value);
@@ -44,18 +44,18 @@ function isSegment(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return isWritable(value);
   const isList = Array.isArray(value);
   const members: unknown[] = isList ? Array.from(value) : Object.values(value);
-  // openapi-fetch writes names as they are.
+  // openapi-fetch doesn't encode names.
   const fits = isList || (isPlain(value) && Object.keys(value).every((name) => /^[\w.~-]+$/.test(name)));
   return fits && members.length > 0 && members.every(isWritable);
 }
 
-/** `undefined` and `null` are left out, and openapi-fetch refuses what is nested too deeply. */
+/** `undefined` and `null` are left out. openapi-fetch rejects values that are nested too deeply. */
 function isQueryable(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return value == null || value === "" || isWritable(value);
   return (Array.isArray(value) || isPlain(value)) && Object.values(value).every(isQueryable);
 }
 
-/** openapi-fetch alone would leave out a Date or a Map without a word, and write the source of a function. */
+/** openapi-fetch alone would silently omit a Date or a Map, and send the source of a function. */
 function onlyQueryable(serialize: QuerySerializer): QuerySerializer {
   return (query) => {
     const bad = Object.keys(query).find((name) => !isQueryable(query[name]));
@@ -69,7 +69,7 @@ function fail(at: string, problem: string): never {
 }
 
 /**
- * Puts a URL together with openapi-fetch's functions.
+ * Builds a URL with openapi-fetch's functions.
  *
  * @throws ValidationError if a path parameter is not exactly one segment
  */

@@ -11,14 +11,14 @@ export function fail(path: string, problem: string): never {
   throw new ValidationError(path, `${path || "body"} ${problem}`);
 }
 
-/** Whether it is not an instance of a class, whose state JSON may not show. Each realm has its own Object. */
+/** Whether it is a plain object, of any realm. JSON may not show the state of a class instance. */
 export function isPlain(value: object): boolean {
   const prototype: object | null = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null || !Object.hasOwn(prototype, "constructor")) return true;
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
 }
 
-/** `null`, `array`, `string`, …, `object` for a plain one, and `map`, `date` or `class instance` for what can't be sent. */
+/** `null`, `array`, `string`, …, `object` for a plain one, or `map`, `date` or `class instance`, which can't be sent. */
 function typeOf(value: unknown): string {
   if (typeof value !== "object") return typeof value;
   if (value === null) return "null";
@@ -51,12 +51,12 @@ function checkRange(
 }
 
 /**
- * Checks a value against the contract and writes it as JSON, in the same walk: what was checked is what is sent.
+ * Checks a value against the contract and serializes it in one pass, so that exactly the checked value is sent.
  *
  * An int64 is a number, a bigint or a string of decimal digits, and is written as a JSON integer.
  *
- * @param path the value's place in the body: `contacts.email`
- * @throws ValidationError that names the first fault's path, and never the value
+ * @param path of the value in the body: `contacts.email`
+ * @throws ValidationError with the path of the first fault, never with the value
  */
 export function encode(value: unknown, schema: Schema | false = ANYTHING, path = "", depth = 0): string {
   if (depth > MAX_DEPTH) fail(path, "is circular or nested too deeply");
@@ -64,12 +64,12 @@ export function encode(value: unknown, schema: Schema | false = ANYTHING, path =
   const { type, anyOf, oneOf } = schema;
   if (anyOf || oneOf) return encodeAlternative(value, schema, path, depth);
   const actual = typeOf(value);
-  // A value of another type that is allowed, too, is sent as it is: digits as a string.
+  // If the schema also allows strings, digits in a string are sent as a string.
   const isInt64 = schema.format === "int64" && type?.includes("integer") !== false;
   if (isInt64 && !(type && typeof type !== "string" && type.some((one) => one === actual))) {
     const digits = int64Digits(value, (problem) => fail(path, problem));
     if (schema.enum && !schema.enum.some((one) => String(one) === digits)) failEnum(schema.enum, path);
-    // Of a plain id, as nearly all are, no bigint is made.
+    // Fast path: most ids need no bigint.
     checkRange(Number.isSafeInteger(value) ? Number(value) : BigInt(digits), schema, path);
     return digits;
   }
@@ -82,7 +82,7 @@ export function encode(value: unknown, schema: Schema | false = ANYTHING, path =
 
   switch (typeof value) {
     case "string":
-      // JSON Schema counts code points. Counting is skipped if there is no bound.
+      // JSON Schema counts code points. Without a limit, nothing is counted.
       if (schema.minLength || schema.maxLength !== undefined) {
         checkSize([...value].length, schema.minLength, schema.maxLength, path, "characters");
       }
@@ -102,7 +102,7 @@ export function encode(value: unknown, schema: Schema | false = ANYTHING, path =
   return fail(path, `can't be sent as JSON, got ${actual}`);
 }
 
-/** A string without characters that JSON escapes. To see that costs less than `JSON.stringify`. */
+/** A string without characters that JSON escapes. This test is faster than `JSON.stringify`. */
 const PLAIN = /^[\w .@+-]*$/;
 
 function quote(text: string): string {
@@ -121,7 +121,7 @@ function encodeAlternative(value: unknown, { anyOf, oneOf = [] }: Schema, path: 
       return [];
     }
   });
-  // Digits in a string may be an int64 by one and a string by another.
+  // Digits in a string may be an int64 in one schema and a string in another.
   const fitting = anyOf ? [...new Set(texts)] : texts;
   return fitting.length === 1 ? String(fitting[0]) : fail(path, `fits ${fitting.length} alternatives in the contract`);
 }
@@ -142,7 +142,7 @@ function encodeObject(value: Readonly<Record<string, unknown>>, schema: Schema, 
       if (!Object.hasOwn(value, name)) fail(join(path, name), "is inherited: JSON would lose it");
   }
   const names = Object.keys(value);
-  const members = names.map((name) => value[name]); // a getter is asked once
+  const members = names.map((name) => value[name]); // calls each getter once
   for (const name of schema.required ?? []) {
     const i = names.indexOf(name);
     if (members[i] === undefined) fail(join(path, name), i < 0 ? "is required" : "is required, got undefined");
@@ -164,12 +164,12 @@ function join(path: string, name: string): string {
   return path ? `${path}.${name}` : name;
 }
 
-/** What the contract says of a member. */
+/** The schema of a member. */
 function memberOf(
   { properties, patternProperties, additionalProperties }: Schema,
   name: string,
 ): Schema | false | undefined {
-  // `__proto__` is a name like any other: only own properties of the schema count.
+  // Own properties only: a member may be called `__proto__`.
   if (properties && Object.hasOwn(properties, name)) return properties[name];
   const pattern = patternProperties && Object.keys(patternProperties).find((one) => toRegExp(one).test(name));
   return pattern === undefined ? additionalProperties : patternProperties?.[pattern];

@@ -5,15 +5,15 @@ import { changes, FIELD_VALUE, mergeLayers, toMap } from "./headers.ts";
 import { type Middleware, type MiddlewareContext, throughMiddleware } from "./middleware.ts";
 import { readBody } from "./read-body.ts";
 
-/** What of a call is the same for each hook. */
+/** The details of a call that are the same for each hook. */
 export type CallInfo = Pick<MiddlewareContext, "schemaPath" | "params"> & {
   readonly options: Pick<MiddlewareContext["options"], "baseUrl" | "querySerializer" | "fetch">;
 };
 
 /**
- * Makes a Request, to see whether the runtime allows it: `fetch` would report its own refusal as a network fault.
+ * Creates a Request to find out whether the runtime allows it: `fetch` would report a rejection as a network error.
  *
- * @throws ConfigurationError that names the member of the init
+ * @throws ConfigurationError with the name of the member of the init
  */
 export function buildRequest(
   call: Call,
@@ -37,18 +37,18 @@ export function buildRequest(
   }
 }
 
-/** The answer as middleware may see it: whole, readable, and no part of a connection. */
+/** A copy for middleware: complete and detached from the connection. */
 function toResponse({ response, text }: Answer): Response {
   const { status, statusText } = response;
-  // A Response of another status (0 is an opaque redirect) can't be constructed.
+  // No Response can be constructed with another status (0 is an opaque redirect).
   if (!(status >= 200 && status <= 599)) return Response.error();
   const headers = new Headers();
-  // Another implementation may have no `forEach`, or nothing but `get`.
+  // Other implementations may lack `forEach` or have only `get`.
   for (const [name, value] of Symbol.iterator in response.headers ? response.headers : []) {
     try {
       headers.append(name, value);
     } catch {
-      // A server may send what no Headers can hold.
+      // A server may send headers that Headers rejects.
     }
   }
   return new Response([204, 205, 304].includes(status) ? null : text, {
@@ -80,7 +80,7 @@ export function watch(
       const after = toMap(request.headers);
       let { body } = prepared;
       if (request !== original) {
-        // Middleware may have read the body of the first Request; that of another one is its own, byte for byte.
+        // Middleware may have read the body of the original Request. Another Request's body is sent byte for byte.
         const bytes = await request.arrayBuffer();
         body = bytes.byteLength > 0 ? bytes : null;
         const contentType = before.get("content-type");

@@ -1,4 +1,4 @@
-/** Who a token belongs to. */
+/** The owner of a token. */
 import { verify } from "hono/jwt";
 import { isInt64 } from "../src/int64.ts";
 import type { Config, Credential } from "./config.ts";
@@ -8,7 +8,7 @@ export type Principal =
   /** A page, with a token that the app's backend signed for one user. */
   | { readonly role: "page"; readonly name: string; readonly euid: string };
 
-/** Why a token was refused: for developers, who see it if CONSOLE is on. */
+/** Why a token was refused. Shown to developers if CONSOLE is on. */
 export interface Refusal {
   readonly role: "nobody";
   readonly why?: string;
@@ -18,7 +18,7 @@ function sha256(text: string): Promise<ArrayBuffer> {
   return crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
 }
 
-/** A configuration, and so its hashes, is used for many requests. */
+/** Hashes are cached per configuration. */
 const hashesOf = new WeakMap<readonly Credential[], readonly ArrayBuffer[]>();
 
 async function hash(credentials: readonly Credential[]): Promise<readonly ArrayBuffer[]> {

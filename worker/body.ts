@@ -1,11 +1,11 @@
-/** What a caller sent: checked against the contract, with every digit of the EUID. */
+/** Parses request bodies: checks them against the contract and keeps every digit of the EUID. */
 import { contract } from "../src/generated/contract.ts";
 import type { SetContactBody } from "../src/index.ts";
 import { parseJson } from "../src/int64.ts";
 import { encode, fail } from "../src/validate.ts";
 import { limits } from "./generated/gateway.ts";
 
-/** `1e3` and `1.0` are no integer literals, although JSON.parse would make integers of them. */
+/** `1e3` and `1.0` are not integer literals, although JSON.parse turns them into integers. */
 function reviveNumber(literal: string): number | bigint {
   const number = Number(literal);
   if (!/^-?\d+$/.test(literal)) return Number.NaN;
@@ -26,7 +26,7 @@ function parse(bytes: BufferSource): unknown {
   }
 }
 
-/** The members that the gateway sends on. What else there is, is not checked. */
+/** The members that the gateway forwards. Other members are not checked. */
 function pickKnown(body: unknown): unknown {
   if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
   return Object.fromEntries(Object.entries(body).filter(([name]) => name === "euid" || name === "contacts"));

@@ -4,10 +4,10 @@ import { PROBE_MS } from "./decide.ts";
 class Breaker {
   #openUntil: number | undefined;
 
-  /** Whether a request may leave. If the breaker is open, one probe per period may. */
+  /** Whether a request may be sent. While the breaker is open, one probe per period is allowed. */
   allows(now: number): boolean {
     if (this.#openUntil === undefined) return true;
-    // After a clock was set back, the time left would be longer than a period.
+    // If the clock was set back, the remaining time would be longer than a period.
     const left = this.#openUntil - now;
     if (left > 0 && left <= PROBE_MS) return false;
     this.#openUntil = now + PROBE_MS;

@@ -1,4 +1,4 @@
-/** The configuration, checked as a whole: with a fault in it the gateway answers nobody. */
+/** The configuration, validated as a whole. If it has a fault, the gateway serves no requests. */
 import { contract } from "../src/generated/contract.ts";
 import { type Client, createClient, isEngageLabError } from "../src/index.ts";
 import { ATTEMPT_MS } from "./outbox.ts";
@@ -7,10 +7,10 @@ const DAY_MS = 86_400_000;
 
 type Optional = "OPERATOR_TOKENS" | "PAGE_TOKEN_KEY" | "ALLOWED_ORIGINS" | "OUTBOUND_RATE" | "KEEP_DAYS" | "CONSOLE";
 
-/** What wrangler.toml declares, of which some may be absent. */
+/** The variables declared in wrangler.toml. Some may be absent. */
 export interface Env extends Omit<Cloudflare.Env, Optional>, Partial<Pick<Cloudflare.Env, Optional>> {}
 
-/** A token, and whom it belongs to. */
+/** A token and its owner. */
 export interface Credential {
   readonly name: string;
   readonly role: "caller" | "operator";
@@ -42,7 +42,7 @@ export function describeFault(error: unknown): string {
 }
 
 const NAME = /^[\w.-]{1,64}$/;
-/** What a header can carry, except the comma of the list. Not `undefined`, which a script writes for a missing variable. */
+/** Valid in a header, without the comma that separates tokens. Not `undefined`, which scripts write for an unset variable. */
 const TOKEN = /^(?!(?:undefined|null)$)[\x21-\x2b\x2d-\x7e]+$/;
 
 /** `name:token, name:token`. A name may occur more than once, for rotation. */
@@ -81,7 +81,7 @@ export function readConfig(env: Env): Config {
 
 function parse(env: Env): Config {
   const { ENGAGELAB_API_KEY: apiKey, ENGAGELAB_API_SECRET: apiSecret, ENGAGELAB_BASE_URL: baseUrl } = env;
-  // No default: a gateway under `wrangler dev` must not reach production because somebody forgot a line.
+  // No default: a forgotten line must not make `wrangler dev` send to production.
   if (!baseUrl) throw new ConfigFault(`ENGAGELAB_BASE_URL must be set; in production to ${contract.servers[0]}`);
   if (!apiKey || !apiSecret) throw new ConfigFault("ENGAGELAB_API_KEY and ENGAGELAB_API_SECRET must both be set");
   for (const origin of parseOrigins(env.ALLOWED_ORIGINS)) {

@@ -1,12 +1,12 @@
-/** What becomes of an attempt, and when the next one is due. Pure. */
+/** Decides the result of an attempt and when the next one is due. Pure. */
 import { type ApiError, type ErrorReason, isEngageLabError } from "../src/index.ts";
 import { TIMED_OUT, TOO_MANY_REQUESTS } from "../src/retry.ts";
 import { type Attempt, type Decision, type Failure, LEASE_MS, type Verdict } from "./outbox.ts";
 
-/** While the credentials are refused, one attempt per isolate and period finds out whether they still are. */
+/** While the credentials are refused, each isolate probes them once per period. */
 export const PROBE_MS = 30_000;
 
-/** About a day, at the maximum backoff. */
+/** About a day at maximum backoff. */
 export const MAX_ATTEMPTS = 200;
 const MIN_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 600_000;
@@ -14,7 +14,7 @@ const MAX_BACKOFF_MS = 600_000;
 const MAX_RETRY_AFTER_MS = 24 * 3_600_000;
 
 const UNAUTHORIZED = 401;
-/** EngageLab refuses the gateway's own credentials: nothing that a caller could correct. */
+/** EngageLab refuses the gateway's own credentials, which callers can't fix. */
 const CREDENTIAL_FAULTS: ReadonlySet<ErrorReason> = new Set([
   "authentication_failed",
   "project_id_illegal",
@@ -27,7 +27,7 @@ function backoff(first: number, failures: number, random: number): number {
   return Math.min(MAX_BACKOFF_MS, first * 2 ** failures) * (0.5 + random / 2);
 }
 
-/** A date in the past asks for nothing: some clock is wrong. */
+/** A date in the past is ignored: one of the clocks is wrong. */
 function retryAfter(error: unknown): number {
   const seconds = isEngageLabError(error) ? (error.retryAfter ?? 0) : 0;
   return Math.min(seconds * 1000, MAX_RETRY_AFTER_MS);
@@ -41,7 +41,7 @@ function waitForCredentials({ deliveries }: Attempt, random: number): Verdict {
   return { kind: "credentials", wait: backoff(2 * PROBE_MS, faults, random) };
 }
 
-/** The circuit breaker is open, so nothing was sent: it counts like another refusal of the credentials. */
+/** The circuit breaker is open, so nothing was sent. Counts as a refusal of the credentials. */
 export const postpone = (attempt: Attempt, random: number): Decision => ({
   verdict: waitForCredentials(attempt, random),
   holdUntil: 0,
@@ -79,7 +79,7 @@ function toFailure(error: unknown): Failure {
   return kind === "response" ? { kind, status: error.status } : { kind };
 }
 
-/** How long nothing else of this EUID is sent: someone may still be working on a lost request, or EngageLab throttles. */
+/** Pause for this EUID: a lost request may still be running, or EngageLab throttles. */
 function holdUntil(error: unknown, verdict: Verdict, { startedAt }: Attempt, now: number): number {
   const status = isEngageLabError(error) && "status" in error ? error.status : 0;
   const isLost = isEngageLabError(error, "network") || isEngageLabError(error, "timeout") || TIMED_OUT.has(status);
@@ -89,10 +89,10 @@ function holdUntil(error: unknown, verdict: Verdict, { startedAt }: Attempt, now
 }
 
 /**
- * What becomes of an attempt.
+ * Decides the result of an attempt.
  *
- * @param error what it threw, or `undefined` if EngageLab returned code 0
- * @param isAwaited whether the caller is still waiting to be told
+ * @param error thrown by the attempt, or `undefined` if EngageLab returned code 0
+ * @param isAwaited whether the caller is still waiting
  * @param random from 0 to 1
  */
 export function decide(error: unknown, attempt: Attempt, isAwaited: boolean, now: number, random: number): Decision {

@@ -1,4 +1,4 @@
-/** The gateway: EngageLab's contract at the edge, so that apps and pages don't hold the secret. */
+/** The gateway: EngageLab's contract at the edge. Apps and pages call it without holding the secret. */
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
@@ -21,14 +21,14 @@ export { Outbox } from "./outbox-object.ts";
 export { Registry } from "./registry.ts";
 
 const MAX_BODY_BYTES = 64 * 1024;
-/** How long a public answer of /healthz may be reused: there is one registry for all. */
+/** How long public answers of /healthz are cached, to spare the single registry. */
 const HEALTH_AGE_S = 5;
 
 interface Variables {
   requestId: string;
   config: Config;
   principal: Principal;
-  /** Whether the body is being read: an error then means that the caller broke off. */
+  /** Whether the body is being read. An error meanwhile means that the caller disconnected. */
   isReceiving: boolean;
 }
 
@@ -55,7 +55,7 @@ app.use(async (c, next) => {
   await next();
 });
 
-/** Before authentication, since a preflight carries no token. No access control: it tells browsers who may read answers. */
+/** Runs before authentication, since a preflight has no token. CORS only controls which pages may read answers. */
 app.use(
   cors({
     origin: (origin, c: Context<App>) => (parseOrigins(c.env.ALLOWED_ORIGINS).includes(origin) ? origin : null),
@@ -85,7 +85,7 @@ async function identify(c: Context<App>): Promise<Principal | Refusal> {
   return token === undefined ? { role: "nobody" } : authenticate(c.get("config"), token);
 }
 
-/** Admits these roles, within their rate limit. Without OPERATOR_TOKENS the operators' routes don't exist. */
+/** Admits these roles within their rate limit. Without OPERATOR_TOKENS the operators' routes don't exist. */
 const requireRole = (...roles: Principal["role"][]) =>
   createMiddleware<App>(async (c, next) => {
     const { hasOperators, console } = c.get("config");
@@ -107,7 +107,7 @@ const requireRole = (...roles: Principal["role"][]) =>
     return respond(c, failure("rate_limited"));
   });
 
-/** Whether the token is a page's, for another user. */
+/** Whether this is a page token of another user. */
 function isForeign(c: Context<App>, euid: string): boolean {
   const principal = c.get("principal");
   return principal.role === "page" && principal.euid !== euid;
@@ -158,14 +158,14 @@ app.get("/v1/user/contact/:euid", requireRole("caller", "page", "operator"), val
 
 app.delete("/v1/user/contact/:euid", requireRole("operator"), validateEuid, async (c) => {
   const euid = c.req.param("euid");
-  const entry = await askRegistry(c.env, (registry) => registry.find(euid)); // first: what is parked later stays listed
+  const entry = await askRegistry(c.env, (registry) => registry.find(euid)); // first, so that values parked later stay listed
   await outbox(c, euid).forget();
   await askRegistry(c.env, (registry) => registry.forget(euid, entry?.id));
   logRequest(c, { euid, outcome: "forgotten" });
   return respond(c, success());
 });
 
-/** A page of the list, after removing the entries of outboxes that hold nothing parked any more. */
+/** A page of the list. Removes entries of outboxes that have nothing parked any more. */
 async function parkedPage(c: Context<App>): Promise<{ euids: string[]; next?: string }> {
   const { entries, next } = await askRegistry(c.env, (registry) => registry.parked(c.req.query("after") ?? ""));
   const holdsParked = ({ euid }: Entry): Promise<boolean> =>

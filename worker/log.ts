@@ -1,11 +1,11 @@
 import type { Attempt, Decision } from "./outbox.ts";
 
-/** One line of JSON. Never contact values, tokens or EngageLab's text. */
+/** Writes one line of JSON. Never pass contact values, tokens or EngageLab's text. */
 export function log(fields: Readonly<Record<string, unknown>>): void {
   console.log(JSON.stringify(fields));
 }
 
-/** The code of an error's cause, such as `ECONNREFUSED`, or else its name. workerd has one text and no code. */
+/** The code of an error's cause, such as `ECONNREFUSED`, or else its name. In workerd a lost connection has no code, only this message. */
 function causeCode(error: unknown): string | undefined {
   const cause: unknown = error instanceof Error ? error.cause : undefined;
   if (typeof cause !== "object" || cause === null) return undefined;
@@ -14,7 +14,7 @@ function causeCode(error: unknown): string | undefined {
   return typeof found === "string" && /^\w{1,64}$/.test(found) ? found : undefined;
 }
 
-/** What came of an attempt. */
+/** Logs the result of an attempt. */
 export function logAttempt(attempt: Attempt, { verdict, failure }: Decision, error: unknown): void {
   const attempts = Math.max(...Array.from(attempt.deliveries.values(), (before) => before.attempts)) + 1;
   log({

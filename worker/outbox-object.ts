@@ -11,17 +11,17 @@ import { askRegistry, type Registry } from "./registry.ts";
 import type { Submission } from "./view.ts";
 
 const KEY = "box";
-/** How long one run goes on. The alarm continues after it. */
+/** Time slice of one run. The alarm continues after it. */
 const RUN_MS = 5_000;
-/** A caller waits this long for the first attempt. */
+/** How long a caller waits for the first attempt. */
 const PATIENCE_MS = 5_000;
 
 export class Outbox extends DurableObject<Env> {
-  /** Other events arrive while a request runs; whoever finds a run joins it. */
+  /** The current run. Events that arrive during it join it. */
   #run: Promise<void> | undefined;
   /** Waiting callers by update number, each with EngageLab's messages by code. Messages are not stored. */
   readonly #waiters = new Map<number, { readonly messages: Map<number, string>; readonly tell: () => void }>();
-  /** Spares a write if the alarm would not change. */
+  /** Avoids a write if the alarm would not change. */
   #alarmAt: number | undefined;
   /** Whether the registry counts this outbox as pending. Unknown until the first load. */
   #isCounted: boolean | undefined;
@@ -30,7 +30,7 @@ export class Outbox extends DurableObject<Env> {
    * Stores an update and sends it, if nothing older is pending for its names.
    *
    * @param wait whether to wait for the first attempt
-   * @returns nothing if the outbox would become too large
+   * @returns `undefined` if the outbox would become too large
    */
   async submit(euid: string, update: Update, wait: boolean): Promise<Submission | undefined> {
     const { outboundRate } = readConfig(this.env);
@@ -38,7 +38,7 @@ export class Outbox extends DurableObject<Env> {
     const isQueued = update.contacts.some(([name]) => old.deliveries.get(name)?.state === "pending");
     const box = outbox.accept(old, update, Date.now());
     if (!outbox.fits(box)) return undefined;
-    // One write for both: the update and the lease of its first attempt.
+    // One write for both the update and the lease of its first attempt.
     const begun = this.#run || outboundRate !== undefined ? undefined : outbox.begin(box, Date.now());
     this.#save(begun?.box ?? box);
     const messages = new Map<number, string>();
@@ -48,7 +48,7 @@ export class Outbox extends DurableObject<Env> {
     return { box: this.#load() ?? box, seq: box.seq, messages };
   }
 
-  /** Creates nothing. Sets the alarm again if the platform has lost it. */
+  /** Does not create an outbox. Sets the alarm again if the platform has lost it. */
   async read(): Promise<Box | undefined> {
     const box = this.#load();
     if (box && (await this.ctx.storage.getAlarm()) === null) {
@@ -58,9 +58,9 @@ export class Outbox extends DurableObject<Env> {
     return box;
   }
 
-  /** Whether a reader must leave this outbox on the list. */
+  /** Whether this outbox must stay on the list. */
   holdsParked(): boolean {
-    return this.#run !== undefined || outbox.hasParked(this.#load()); // a run lists before it parks
+    return this.#run !== undefined || outbox.hasParked(this.#load()); // a run lists the outbox before parking
   }
 
   /** Deletes everything. A running request can't be cancelled: its lease stays until it ends, then the storage is erased. */
@@ -102,7 +102,7 @@ export class Outbox extends DurableObject<Env> {
     for (const [seq, { tell }] of this.#waiters) if (!outbox.hasDue(box, seq, now)) tell();
   }
 
-  /** Resolves once the first attempt at an update has ended, or after `PATIENCE_MS`. */
+  /** Resolves when the first attempt at an update has ended, or after `PATIENCE_MS`. */
   async #wait(seq: number, messages: Map<number, string>): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, PATIENCE_MS);
@@ -120,7 +120,7 @@ export class Outbox extends DurableObject<Env> {
     this.ctx.waitUntil(this.ctx.storage.setAlarm(at).catch((error) => this.#postpone(error)));
   }
 
-  /** Sets an alarm after a failure. With jitter: the platform, the registry or the configuration may be at fault, for all. */
+  /** Sets an alarm after a failure, with jitter, because the cause may affect all outboxes. */
   async #postpone(error: unknown): Promise<void> {
     log({ euid: this.ctx.id.name, outcome: "postponed", error: describeFault(error) });
     this.#alarmAt = undefined;
@@ -136,7 +136,7 @@ export class Outbox extends DurableObject<Env> {
     return this.#run;
   }
 
-  /** Never fails, and leaves an alarm if something is left to do: the platform gives up after six failures. */
+  /** Never throws, because the platform drops an alarm after six failures. Sets an alarm if work remains. */
   async #deliver(begun: Attempt | undefined): Promise<void> {
     const end = Date.now() + RUN_MS;
     try {
@@ -156,7 +156,7 @@ export class Outbox extends DurableObject<Env> {
     const box = this.#load();
     if (box === undefined || outbox.begin(box, Date.now()) === undefined) return undefined;
     if (outboundRate !== undefined && !(await this.#hasSlot(box, outboundRate))) return undefined;
-    const current = this.#load(); // an update may have arrived while the registry was asked
+    const current = this.#load(); // an update may have arrived during the call to the registry
     const begun = current && outbox.begin(current, Date.now());
     if (begun) this.#save(begun.box);
     return begun?.attempt;
@@ -193,7 +193,7 @@ export class Outbox extends DurableObject<Env> {
     if (isEngageLabError(error, "api")) waiter?.messages.set(error.code, error.message);
     this.#settle(attempt, decision);
     const isTold = waiter !== undefined && (verdict.kind === "delivered" || verdict.kind === "refused");
-    if (!isTold) logAttempt(attempt, decision, error); // else the caller's line says it
+    if (!isTold) logAttempt(attempt, decision, error); // otherwise the line of the caller's request has it
   }
 
   #settle(attempt: Attempt, decision: Decision): void {
@@ -201,7 +201,7 @@ export class Outbox extends DurableObject<Env> {
     if (box) this.#save(outbox.settle(box, attempt, decision, Date.now()));
   }
 
-  /** What an attempt says about the credentials. One that brought no answer says nothing. */
+  /** Opens or closes the breaker. An attempt without an answer does neither. */
   #learn(verdict: Verdict): void {
     if (verdict.kind === "credentials") {
       breaker.open(Date.now());
@@ -211,12 +211,12 @@ export class Outbox extends DurableObject<Env> {
     }
   }
 
-  /** Nothing waits for the registry to hear this, or fails if it does not. */
+  /** Best effort: doesn't wait for the registry, and ignores failures. */
   #tell(message: (registry: DurableObjectStub<Registry>) => Promise<void>): void {
     this.ctx.waitUntil(askRegistry(this.env, message).catch(() => {}));
   }
 
-  /** Prunes, erases or sets the alarm, and tells the registry whether an attempt is still to come. */
+  /** Prunes, erases or sets the alarm, and reports to the registry whether an attempt is pending. */
   async #finish({ keepMs }: Config): Promise<void> {
     const box = this.#load();
     if (box === undefined) return;

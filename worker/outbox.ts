@@ -1,14 +1,14 @@
 /**
- * What the gateway holds for one EUID: one immutable value and the pure functions that change it. All times are in ms, points
- * in time since the epoch.
+ * The state of one EUID: an immutable value and the pure functions that change it. Durations are in ms, points in time in
+ * ms since the epoch.
  *
- * An update goes `accept` → `begin` → one request → `decide` → `settle`. What `begin` returns is stored before the request
- * leaves, so whoever continues after a crash finds the lease and the doubt.
+ * An update goes `accept` → `begin` → one request → `decide` → `settle`. The result of `begin` is stored before the request
+ * leaves, so after a crash the lease and the doubt are known.
  */
 
 /** Timeout of one attempt. */
 export const ATTEMPT_MS = 5_000;
-/** How long after its start a request may still be running, even if its object crashed. Nothing else is sent meanwhile. */
+/** How long after its start a request may still be running, even if its object crashed. Nothing else is sent until then. */
 export const LEASE_MS: number = ATTEMPT_MS + 2_000;
 /** How long a slot of the outbound rate stays valid: alarms can be late. */
 export const SLOT_MS = 2_000;
@@ -17,7 +17,7 @@ export const SLOT_MS = 2_000;
 export const MAX_NAMES = 100;
 const MAX_BYTES = 512 * 1024;
 
-/** What one caller sent together. */
+/** The contacts of one request. */
 export interface Update {
   readonly contacts: readonly (readonly [name: string, value: string])[];
   readonly requestId: string;
@@ -37,7 +37,7 @@ export interface Delivery {
   readonly state: "pending" | "delivered" | "refused" | "parked";
   /** Empty once it is delivered or refused. */
   readonly value: string;
-  /** Number of the update that brought it. */
+  /** Number of the update that set it. */
   readonly seq: number;
   readonly requestId: string;
   /** When it entered its state. */
@@ -50,7 +50,7 @@ export interface Delivery {
   readonly credentialFaults: number;
   /** EngageLab refused the update as a whole, so its names are sent one by one. */
   readonly alone: boolean;
-  /** An attempt may have set it: its result is unknown. */
+  /** An attempt with an unknown result may have set it. */
   readonly inDoubt: boolean;
   readonly reason?: ParkReason;
   readonly lastError?: Failure | undefined;
@@ -60,9 +60,9 @@ export interface Box {
   readonly euid: string;
   /** Number of the newest update. */
   readonly seq: number;
-  /** An attempt was begun and is not settled. */
+  /** An attempt has begun and is not settled. */
   readonly isRunning: boolean;
-  /** Nothing is sent before: a request may still be running, or EngageLab asked to wait. */
+  /** Nothing is sent before this time: a request may still be running, or EngageLab asked to wait. */
   readonly holdUntil: number;
   /** The reserved slot of the outbound rate, or 0. */
   readonly slotAt: number;
@@ -84,7 +84,7 @@ export type Verdict =
   | { readonly kind: "delivered" }
   /** Several names: send each alone, so that one conflict does not hold back the others. */
   | { readonly kind: "split" }
-  /** The caller is told, so the value is dropped. */
+  /** The caller gets the refusal, so the value is dropped. */
   | { readonly kind: "refused"; readonly reason: ParkReason }
   | { readonly kind: "parked"; readonly reason: ParkReason; readonly inDoubt: boolean }
   | { readonly kind: "retry"; readonly wait: number; readonly inDoubt: boolean }
@@ -95,7 +95,7 @@ export interface Decision {
   readonly verdict: Verdict;
   /** Why the attempt failed. */
   readonly failure?: Failure;
-  /** Nothing else of this EUID is sent before, or 0. */
+  /** Nothing else of this EUID is sent before this time, or 0. */
   readonly holdUntil: number;
 }
 
@@ -110,16 +110,16 @@ const some = (box: Box | undefined, test: (delivery: Delivery) => boolean): bool
   box !== undefined && [...box.deliveries.values()].some(test);
 export const hasPending = (box: Box | undefined): boolean => some(box, isPending);
 export const hasParked = (box: Box | undefined): boolean => some(box, isParked);
-/** Whether an attempt at values of this update is due, or running. */
+/** Whether an attempt at values of this update is due or running. */
 export const hasDue = (box: Box, seq: number, now: number): boolean =>
   some(box, (delivery) => delivery.seq === seq && isPending(delivery) && delivery.due <= now);
 
-/** After a crash or a deploy: a request may still be running, and its lease was stored by another object's clock. */
+/** After a crash or a deploy a request may still be running, and its lease was set by another object's clock. */
 export function resume(box: Box, now: number): Box {
   return box.isRunning ? { ...box, holdUntil: now + LEASE_MS } : box;
 }
 
-/** A newer value replaces the older one of its name, whatever became of that. */
+/** A newer value replaces the older one of its name, in whatever state that is. */
 export function accept(box: Box, { contacts, requestId }: Update, now: number): Box {
   const seq = box.seq + 1;
   const deliveries = new Map(box.deliveries);
@@ -134,7 +134,7 @@ export function accept(box: Box, { contacts, requestId }: Update, now: number): 
   return { ...box, seq, deliveries };
 }
 
-/** Whether a box is small enough to be stored. */
+/** Whether a box is small enough to store. */
 export function fits({ deliveries }: Box): boolean {
   let bytes = 0;
   const encoder = new TextEncoder();
@@ -169,7 +169,7 @@ function change(
   return { ...box, deliveries };
 }
 
-/** Applies what was decided. */
+/** Applies a decision. */
 export function settle(box: Box, attempt: Attempt, { verdict, failure, holdUntil }: Decision, now: number): Box {
   const settled = change(box, attempt, (current, before) => {
     const tried = { ...current, credentialFaults: 0, inDoubt: before.inDoubt, lastError: failure };
@@ -188,7 +188,7 @@ export function settle(box: Box, attempt: Attempt, { verdict, failure, holdUntil
       case "retry":
         return { ...tried, due: now + verdict.wait, inDoubt: before.inDoubt || verdict.inDoubt };
       case "credentials": {
-        // Not an attempt at the value.
+        // Doesn't count as an attempt.
         const credentialFaults = before.credentialFaults + 1;
         return { ...before, credentialFaults, due: now + verdict.wait, lastError: failure ?? before.lastError };
       }
@@ -197,12 +197,12 @@ export function settle(box: Box, attempt: Attempt, { verdict, failure, holdUntil
   return { ...settled, isRunning: false, holdUntil };
 }
 
-/** Waits for a slot of the outbound rate, or to ask for one again. */
+/** Waits for a slot of the outbound rate, or until it may ask for one again. */
 export function delay(box: Box, until: number, isReserved: boolean): Box {
   return isReserved ? { ...box, slotAt: until } : { ...box, holdUntil: Math.max(box.holdUntil, until) };
 }
 
-/** An operator wants the parked values to be tried again, from the first attempt. */
+/** Makes the parked values pending again, with the attempts counted from 0. */
 export function retryParked(box: Box, now: number): Box {
   const renew = ({ reason, ...delivery }: Delivery): Delivery => ({
     ...delivery,
@@ -215,7 +215,7 @@ export function retryParked(box: Box, now: number): Box {
   return { ...box, deliveries: new Map(deliveries) };
 }
 
-/** Removes what has been kept long enough. @param keepMs how long what is not pending is kept */
+/** Removes deliveries that have expired. @param keepMs retention of deliveries that are not pending */
 export function prune(box: Box, keepMs: number, now: number): Box {
   const kept = [...box.deliveries].filter(([, delivery]) => isPending(delivery) || delivery.since + keepMs > now);
   return kept.length === box.deliveries.size ? box : { ...box, deliveries: new Map(kept) };
@@ -226,7 +226,7 @@ export function nextAttempt({ holdUntil, slotAt }: Box, { due }: Delivery): numb
   return Math.max(due, holdUntil, slotAt);
 }
 
-/** When there is something to do: begin an attempt, prune, or erase an empty box. */
+/** When the next work is due: to begin an attempt, prune, or erase an empty box. */
 export function nextDue(box: Box, keepMs: number): number {
   const times = Array.from(box.deliveries.values(), (delivery) =>
     isPending(delivery) ? nextAttempt(box, delivery) : delivery.since + keepMs,

@@ -1,16 +1,16 @@
-/** What is global, and no more: who has something parked or waiting, refused credentials, slots of the outbound rate. */
+/** The global state: outboxes with parked or pending values, refused credentials, slots of the outbound rate. */
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "./config.ts";
 
 /** EUIDs per page. */
 const PAGE_SIZE = 100;
-/** Outboxes try again sooner than this, so an older refusal of the credentials says nothing. */
+/** Outboxes retry sooner than this, so an older refusal of the credentials is out of date. */
 const REFUSAL_MS = 900_000;
-/** An outbox retries for about a day. An older entry is left over from a message that was lost. */
+/** An outbox retries for about a day. An older entry remains from a lost message. */
 const PENDING_MS = 2 * 86_400_000;
-/** Slots are reserved this far ahead. Beyond that, outboxes ask again, so that a changed rate soon applies. */
+/** Slots are reserved this far ahead. Beyond that, outboxes ask again later, so a changed rate soon applies. */
 const HORIZON_MS = 60_000;
-/** How long anybody waits for the registry. */
+/** Timeout of calls to the registry. */
 const TIMEOUT_MS = 3_000;
 
 export interface Entry {
@@ -41,7 +41,7 @@ export async function askRegistry<T>(env: Env, ask: (registry: DurableObjectStub
 export class Registry extends DurableObject<Env> {
   #isReady = false;
 
-  /** Lists an outbox before something of it is parked. */
+  /** Lists an outbox before it parks a value. */
   list(euid: string): void {
     this.#sql("INSERT OR REPLACE INTO parked (euid) VALUES (?)", euid);
   }
@@ -63,13 +63,13 @@ export class Registry extends DurableObject<Env> {
     return { entries, next: rows.length > PAGE_SIZE ? entries.at(-1)?.euid : undefined };
   }
 
-  /** @param id of the entry, if it was listed: an outbox that is listed again stays */
+  /** @param id of the entry, if it was listed: an outbox that was listed again stays */
   forget(euid: string, id: number | undefined): void {
     if (id !== undefined) this.unlist([{ euid, id }]);
     this.setPending(euid, false);
   }
 
-  /** Whether an outbox waits for another attempt: for the estimate in `health`. */
+  /** Records whether an outbox waits for another attempt, for the estimate in `health`. */
   setPending(euid: string, isPending: boolean): void {
     if (isPending) this.#sql("INSERT OR IGNORE INTO pending (euid, since) VALUES (?, ?)", euid, Date.now());
     else this.#sql("DELETE FROM pending WHERE euid = ?", euid);
@@ -93,7 +93,7 @@ export class Registry extends DurableObject<Env> {
   /** Reserves the next slot. @returns how long to wait for it, or, if none is reserved, before asking again, in ms */
   slot(ratePerSecond: number): { wait: number; isReserved: boolean } {
     const now = Date.now();
-    // If the clock was set back, the last slot seems further ahead than any can be.
+    // If the clock was set back, the last slot is further ahead than any slot can be.
     const last = Math.min(this.ctx.storage.kv.get<number>("slot") ?? 0, now + HORIZON_MS);
     const at = Math.max(now, last + 1000 / ratePerSecond);
     const isReserved = at <= now + HORIZON_MS;

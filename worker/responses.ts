@@ -1,4 +1,4 @@
-/** What the gateway answers: an HTTP status and an envelope. Its own codes are listed in openapi/gateway.yaml. */
+/** The gateway's answers: an HTTP status and an envelope. Its own codes are listed in openapi/gateway.yaml. */
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { gatewayFailures } from "../src/generated/gateway.ts";
 import type { Envelope } from "../src/index.ts";

@@ -1,4 +1,4 @@
-/** What callers are told about deliveries. Pure. */
+/** Deliveries as callers see them. Pure. */
 import { failures } from "../src/generated/contract.ts";
 import type { components } from "./generated/gateway.ts";
 import { type Box, isPending, nextAttempt } from "./outbox.ts";
@@ -8,7 +8,7 @@ type States = components["schemas"]["ContactStates"]["contacts"];
 
 const CONFLICT = failures.contact_already_set.code;
 
-/** What became of an update so far. */
+/** The current state of an update. */
 export interface Submission {
   readonly box: Box;
   readonly seq: number;
