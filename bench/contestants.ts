@@ -13,7 +13,7 @@ export type Contestant = () => Promise<unknown>;
 const TIMEOUT = 10_000;
 const PATH = "/v1/user/contact";
 
-/** What a careful person writes. */
+/** fetch by hand, written with care. */
 export async function byHand(fetch: Fetch, url: string, body: object): Promise<void> {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), TIMEOUT);

@@ -39,7 +39,7 @@ const secrets = {
   GATEWAY_TOKENS: CALLERS.join(","),
 };
 
-/** In kB, gzip, as wrangler tells it. */
+/** In kB, gzip, as reported by wrangler. */
 async function bundleSize(file: string): Promise<number> {
   const { stdout } = await dryRun(file, folder, secrets);
   return Number(/gzip: ([\d.]+) KiB/.exec(stdout)?.[1]) * 1.024;

@@ -8,7 +8,7 @@ export interface Goal {
   readonly value: (results: Results) => number;
   readonly unit: string;
   readonly met: (value: number) => boolean;
-  /** Said where it is not met. */
+  /** The reason if it is not met. */
   readonly otherwise?: string;
 }
 

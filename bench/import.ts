@@ -83,7 +83,7 @@ const results = {
   "engagelab-ma import": { "rows/s": Math.round(rate) },
   "plain loop of setContact": { "rows/s": Math.round((before + after) / 2) },
 };
-// The second tenth is behind the start, when the heap has its size.
+// By the second tenth, the heap has reached its size.
 const tenth = Math.floor(memory.length / 10);
 const [early, late] = [median(memory.slice(tenth, 2 * tenth)), median(memory.slice(-tenth))];
 if (flags.json) console.log(JSON.stringify(results));

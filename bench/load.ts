@@ -1,4 +1,4 @@
-/** So many calls, a number of them at once. */
+/** Makes calls with the given concurrency. */
 export async function load(
   call: () => Promise<unknown>,
   concurrency: number,
@@ -18,7 +18,7 @@ export async function load(
   return { latencies, rate: (calls * 1000) / (performance.now() - start) };
 }
 
-/** What a part's table says of some rounds. */
+/** The table row for some rounds. */
 export function summarize(rates: number[], latencies: number[]): Record<string, number> {
   return {
     "requests/s": quantile(rates, 0.5),

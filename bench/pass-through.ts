@@ -1,4 +1,4 @@
-/** The least that a Worker before EngageLab can do: the credentials, and nothing else. */
+/** The minimal Worker in front of EngageLab: it adds the credentials and nothing else. */
 import { AUTHORIZATION } from "./stub.ts";
 
 export default {

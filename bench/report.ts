@@ -1,4 +1,4 @@
-/** What a run came to, as Markdown and as a chart. */
+/** The results of a run, as Markdown and as a chart. */
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import { goals, type Results } from "./goals.ts";
 

@@ -1,4 +1,4 @@
-// Each line below the mark must be an error; where it is none, the mark is one.
+// Each line below a mark must be an error; otherwise the mark itself is an error.
 import { createClient, isEngageLabError } from "engagelab-ma";
 
 const engagelab = createClient({ apiKey: "k", apiSecret: "s" });

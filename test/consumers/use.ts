@@ -58,7 +58,7 @@ export function advise(error: unknown): string {
   }
 }
 
-/** Nobody's code is `any`: each of these lines would be an error where a type had become one. */
+/** Nobody's code is `any`: each of these lines is an error if a type becomes `any`. */
 type IsAny<T> = 0 extends 1 & T ? true : false;
 type Member = Contacts["email"] | Envelope["message"] | components["schemas"]["Envelope"]["code"];
 export const none: [

@@ -1,7 +1,7 @@
 /** Answers that only a server of its own, below HTTP, can give. The suite asks for them by name. */
 export type OddAnswer = "gzip bomb" | "chunked" | "contradictory lengths" | "cut off" | "cut off, with a length";
 
-/** What such an answer looks like where a Response is all there is. */
+/** The answer as a Response, for suites without a server. */
 export function oddResponse(name: OddAnswer): Response {
   const parts = {
     "gzip bomb": bomb,

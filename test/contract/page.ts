@@ -5,7 +5,7 @@
 import { createClient, isEngageLabError } from "engagelab-ma";
 import { type Reports, run } from "./run.ts";
 
-/** What the page is asked to do, as query parameters. */
+/** The tasks of the page, as query parameters. */
 export interface PageTask {
   readonly server: string;
   readonly gateway: string;
@@ -15,9 +15,9 @@ export interface PageTask {
 
 export interface PageReport {
   readonly reports: Reports;
-  /** The code, the reason or the kind that each call came to. */
+  /** The code, reason or kind of each call's result. */
   readonly gateway: readonly unknown[];
-  /** What `createClient` says to a secret. */
+  /** The result of `createClient` with a secret. */
   readonly secret: string;
 }
 

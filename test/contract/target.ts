@@ -1,4 +1,4 @@
-/** What the suite talks to: an emulator behind a loopback server, or one in its own process. */
+/** The server under test: an emulator behind a loopback server, or one in the same process. */
 import type { Client, ClientOptions } from "engagelab-ma";
 import { createClient } from "engagelab-ma";
 import { createEmulator, type Fault, VENDOR_CREDENTIALS } from "engagelab-ma/emulator";

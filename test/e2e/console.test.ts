@@ -273,5 +273,5 @@ test("its policy allows its own script and style, and nothing else", async () =>
     document.head.append(script);
   });
   expect(await page.title()).toBe("Send · engagelab-ma gateway");
-  incidents.length = 0; // the policy's complaint about just this
+  incidents.length = 0; // the policy's report of this very attempt
 });

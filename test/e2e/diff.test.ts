@@ -1,4 +1,4 @@
-/** What a change of the spec means for somebody who calls the API. */
+/** Which changes of the spec break callers. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";

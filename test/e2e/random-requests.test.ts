@@ -151,7 +151,7 @@ const tooLarge: Visit = {
   body: "x".repeat(65_537),
 };
 
-/** What the contract says that a route may answer. */
+/** The answers that the contract allows for a route. */
 const { paths } = await loadDescription("gateway.yaml");
 const routes = Object.entries(paths).map(([template, operations]) => ({
   pattern: new RegExp(`^${template.replaceAll(/\{\w+\}/g, "[^/]+")}$`),
@@ -200,7 +200,7 @@ async function check(one: Visit): Promise<number> {
   return status;
 }
 
-test("10,000 random requests get what the contract says, and nothing of a secret or a stack", {
+test("10,000 random requests get answers that fit the contract, without a secret or a stack", {
   timeout: 300_000,
 }, async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);

@@ -31,7 +31,7 @@ export interface Plan {
   readonly entry?: string | undefined;
 }
 
-/** What a writer knows of one value that it has sent. Times are in ms. */
+/** One value as its writer knows it. Times are in ms. */
 interface Write {
   readonly key: string;
   readonly value: string;
@@ -103,10 +103,10 @@ export async function survive(plan: Plan): Promise<Outcome> {
     for (const entry of entries) Object.assign(entry, { status, ended: performance.now() });
   }
 
-  /** A value of which the gateway said that it keeps it, or that EngageLab has it. */
+  /** Whether the gateway reported the value as stored or delivered. */
   const accepted = ({ status }: Write): boolean => status === 200 || status === 202;
 
-  /** Accepted values that neither stand nor were followed by a newer one that does. */
+  /** Accepted values that are neither set nor replaced by a newer one. */
   function findLost(): string[] {
     return [...Map.groupBy(writes, ({ key }) => key)].flatMap(([key, mine]) => {
       const last = upstream.applied.get(key)?.at(-1)?.value;

@@ -60,7 +60,7 @@ export async function startUpstream(dice: Dice, faults: number): Promise<Upstrea
     const key = String(euid);
     if (running.has(key)) counts.overlaps++;
     running.add(key);
-    // Whatever becomes of the connection, the work goes on.
+    // The work continues even if the connection breaks.
     await sleep(dice.below(400));
     running.delete(key);
     const before = inARow.get(body) ?? 0;

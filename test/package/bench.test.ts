@@ -1,4 +1,4 @@
-/** A smoke run: the parts of `npm run bench` still run. No number is looked at; they are for `npm run bench`. */
+/** A smoke test: the parts of `npm run bench` run. It checks no numbers. */
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { node, root } from "../support/node.ts";

@@ -60,13 +60,13 @@ for (const [name, compiler] of Object.entries(COMPILERS)) {
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
   });
 
-  test.concurrent(`${name}: what is inferred can be named in a declaration`, async () => {
+  test.concurrent(`${name}: inferred types can be named in a declaration`, async () => {
     const options = { declaration: true, emitDeclarationOnly: true, noEmit: false, outDir: "declarations" };
     const { code, stdout } = await check(`${name} declaration`, compiler, options, "declaration.ts");
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
   });
 
-  test.concurrent(`${name}: what must be an error is one, on its line`, async () => {
+  test.concurrent(`${name}: each misuse is an error on its line`, async () => {
     const { code, stdout } = await check(`${name} strict`, compiler, {}, "misuse.ts");
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
   });

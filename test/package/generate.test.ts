@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 
 describe.each(RUNTIMES)("generate on %s", (_, runtime) => {
-  test("writes a module, and --check tells whether it is stale", async () => {
+  test("writes a module, and --check reports whether it is stale", async () => {
     expect(await user.run(GENERATE, runtime)).toMatchObject({ code: 0, stdout: "out.ts written\n", stderr: "" });
     const module = await read("out.ts");
     for (const name of ["interface paths", "interface components", "const contract"]) {
@@ -74,7 +74,7 @@ describe.each(RUNTIMES)("generate on %s", (_, runtime) => {
     expect(await watch.ended).toMatchObject({ code: 130 });
   });
 
-  test("diff tells what breaks", async () => {
+  test("diff reports breaking changes", async () => {
     await write("old.yaml", SPEC.replace("thing.yaml", "old-thing.yaml"));
     await write("old-thing.yaml", thing("    name: { type: string, maxLength: 10 }\n"));
     await write("thing.yaml", thing("    name: { type: string, maxLength: 5 }\n    size: { type: integer }\n"));
@@ -94,7 +94,7 @@ describe.each(RUNTIMES)("generate on %s", (_, runtime) => {
   });
 });
 
-test("what is not checked is a warning, and with --strict an error", async () => {
+test("an unchecked keyword gives a warning, and with --strict an error", async () => {
   await write("thing.yaml", thing("    name: { type: string, format: email }\n"));
   const warning = "thing.yaml:4:27 warning: format email is not checked before a request is sent\n";
   const strict = await user.run([...GENERATE, "--strict"]);
@@ -103,7 +103,7 @@ test("what is not checked is a warning, and with --strict an error", async () =>
   expect(await user.run(GENERATE)).toMatchObject({ code: 0, stdout: "out.ts written\n", stderr: warning });
 });
 
-test("what has not changed is not written", async () => {
+test("an unchanged module is not written", async () => {
   await user.run(GENERATE);
   const { mtimeMs } = await stat(path("out.ts"));
   expect(await user.run(GENERATE)).toMatchObject({ code: 0, stdout: "", stderr: "" });
@@ -116,7 +116,7 @@ test("line ends of another system are no difference", async () => {
   expect(await user.run([...GENERATE, "--check"])).toMatchObject({ code: 0 });
 });
 
-test("a file in a folder that is not there is written", async () => {
+test("a missing folder is created", async () => {
   expect(await user.run(["generate", "my spec.yaml", "-o", "src/generated/out.ts"])).toMatchObject({ code: 0 });
   expect(await read("src/generated/out.ts")).toContain("export const contract");
 });
@@ -155,7 +155,7 @@ test.each<[string, string[], RegExp]>([
   expect(await read("out.ts")).toBe("before");
 });
 
-test("packages that are missing are named", async () => {
+test("missing packages are named", async () => {
   const bare = await createUserFolder(inject("packed").project, []);
   try {
     await writeFile(join(bare.folder, "spec.json"), specWith({}));

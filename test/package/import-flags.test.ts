@@ -89,7 +89,7 @@ describe("a further run", () => {
     elsewhere.close();
   });
 
-  test("other columns are refused, unless with --retry-failed, which sends what is new by them", async () => {
+  test("other columns are refused, unless with --retry-failed, which sends the changed rows", async () => {
     await write("id,email,phone\n1,a,5\n2,b,\n");
     await run();
     const flags = [...BY_EUID, "--contact", "email=email", "--contact", "mobile_phone=phone"];

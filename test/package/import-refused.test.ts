@@ -1,4 +1,4 @@
-/** What keeps `engagelab-ma import` from running. Nothing is sent. */
+/** Faults that stop `engagelab-ma import` before anything is sent. */
 import { existsSync } from "node:fs";
 import { readdir, symlink } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** What an import survives: kills, faults, a dead server, a full disk. From the tarball, against an emulator over HTTP. */
+/** An import through kills, faults, a dead server and a full disk. From the tarball, against an emulator over HTTP. */
 import { once } from "node:events";
 import { appendFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -105,7 +105,7 @@ test.skipIf(windows)("killed twenty times at random moments, with 10 % faults", 
   expect(emulator.requests.length).toBeLessThan(rows.length + 20 * CONCURRENCY + retries);
 });
 
-test.skipIf(windows)("Ctrl-C ends it with 130, and the same command goes on", async () => {
+test.skipIf(windows)("Ctrl-C ends it with 130, and the same command continues", async () => {
   fault = () => ({ delay: 5, applied: true });
   await write(Array.from({ length: 300 }, (_, i) => `${i},v${i}`));
   const child = startCli(CLI, FLAGS, options());
@@ -133,7 +133,7 @@ test("two runs on one file: the second one sends nothing; a killed one blocks no
   expect(Object.keys(values())).toHaveLength(20);
 });
 
-test("a dead server stops it, nothing is marked, and the same command goes on later", async () => {
+test("a dead server stops it, nothing is marked, and the same command continues later", async () => {
   await write(Array.from({ length: 100 }, (_, i) => `${i},v${i}`));
   fault = () => (emulator.requests.length < 10 ? undefined : { broken: "connection" });
   const { code, output } = await run("--max-failures", "3");
@@ -143,7 +143,7 @@ test("a dead server stops it, nothing is marked, and the same command goes on la
   expect(await run()).toMatchObject({ code: 0, output: expect.stringMatching(/set 90, .* failed 0, done before 10/) });
 });
 
-test("nobody listens: it says why", async () => {
+test("a refused connection is reported", async () => {
   await write(["1,a"]);
   const nobody = await serve(async () => new Response());
   nobody.close();
@@ -191,7 +191,7 @@ test.skipIf(windows)("a full disk is noticed before anything is sent, and leaves
   expect(await run()).toMatchObject({ code: 0, output: expect.stringMatching(/set 2, .* failed 0, done before 0/) });
 });
 
-test.skipIf(windows)("a disk that fills up stops it, and the same command goes on later", async () => {
+test.skipIf(windows)("a disk that fills up stops it, and the same command continues later", async () => {
   await write(Array.from({ length: 300 }, (_, i) => `${i},v${i}`));
   const { code, output } = await runCli(CLI, FLAGS, { ...options(), runtime: limited(8) });
   expect([code, output]).toEqual([2, expect.stringMatching(/^u\.csv\.journal can't be written: EFBIG/m)]);

@@ -1,4 +1,4 @@
-/** What `engagelab-ma import` sends of a file, and which rows fail. */
+/** `engagelab-ma import`: the requests it sends for a file, and the rows that fail. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -20,7 +20,7 @@ import {
 useImport();
 
 describe.each(RUNTIMES)("%s", (_, runtime) => {
-  test("imports, tells what failed, and finishes after the file was corrected", async () => {
+  test("imports, reports failures, and finishes after the file was corrected", async () => {
     await write(utf16("id;E-Mail;Mobile Phone\r\n1;a@b.c;+49 170\r\n1.0E+10;b@b.c;\r\n3;c@b.c;\r\n4;a@b.c;\r\n"));
     const first = await run(BY_EUID, { runtime });
     expect(first.output).toMatch(/set 2, stored 0, failed 2, done before 0/);
@@ -99,12 +99,12 @@ describe("a file that is read", () => {
     expect(Object.values(contacts())).toEqual([{ email: "a" }, { email: "b" }]);
   });
 
-  test("a cell with line breaks, and the lines behind it", async () => {
+  test("a cell with line breaks does not shift the line numbers after it", async () => {
     await write('id,email,note\r\n1,a,"x\r\ny\rz\n"\r\n2,,\r\n');
     expect((await run()).output).toMatch(/has no contact.*line 6/);
   });
 
-  test("a quote that is never closed: what is in front of it is sent, the rest is reported", async () => {
+  test("with an unclosed quote the rows before it are sent, and the rest is reported", async () => {
     await write(`id,email\n1,a\n2,"b\n${"3,c\n".repeat(50)}`);
     expect((await run()).output).toMatch(/never closed, so lines 3 to 53 can't be read \(for example line 3\)/);
     expect(contacts()).toEqual({ 1: { email: "a" } });

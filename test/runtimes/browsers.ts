@@ -34,7 +34,7 @@ const PAGE = `<!doctype html>
 <script type="module" src="/page.js"></script>
 `;
 
-/** Serves the page, and settles with what it reports. */
+/** Serves the page and resolves to its reports. */
 async function serveReportingPage(project: string) {
   const page = Promise.withResolvers<PageReport>();
   const secondOrigin = Promise.withResolvers<unknown[]>();

@@ -34,7 +34,7 @@ const packed = await pack();
 // Only now: the suite imports the package, which `npm pack` has just built.
 const { suite } = await import("../contract/suite.ts");
 
-/** Why a report proves nothing, if so. */
+/** The reason if a report proves nothing. */
 function fault({ passed, failed }: Report): string | undefined {
   const unexpected = failed.filter(({ name }) => name !== "canary");
   if (unexpected.length > 0) return unexpected.map(({ name, message }) => `${name}: ${message}`).join("\n  ");

@@ -1,4 +1,4 @@
-/** What a runtime is to test/runtimes/run.ts. */
+/** A runtime, as test/runtimes/run.ts uses it. */
 import type { Reports } from "../contract/run.ts";
 
 export interface Run {

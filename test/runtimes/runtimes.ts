@@ -68,7 +68,7 @@ function dom(environment: string): Runtime {
     const file = join(project, `${environment}.json`);
     const vitest = join(root, "node_modules/vitest/vitest.mjs");
     const args = [vitest, "run", "--root", project, "--environment", environment, "dom.test.js"];
-    // happy-dom goes on with a body that was cancelled, and throws where nobody can catch it. The reports are what counts.
+    // happy-dom keeps reading a cancelled body and throws an uncatchable error. Only the reports count.
     args.push("--dangerouslyIgnoreUnhandledErrors");
     const { code, stdout, stderr } = await node(project, args, { SERVER: server, REPORTS_FILE: file });
     if (code !== 0) throw new Error(stdout + stderr);

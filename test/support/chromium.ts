@@ -30,7 +30,7 @@ async function unpacked(): Promise<LaunchOptions> {
   return { executablePath: join(folder, "chromium"), env: { ...process.env, ...env } };
 }
 
-/** What can be tried, in this order. */
+/** The candidates, in this order. */
 function* candidates(): Iterable<() => Promise<LaunchOptions>> {
   const { CHROME_PATH } = process.env;
   if (CHROME_PATH) yield async () => ({ executablePath: CHROME_PATH });
@@ -41,7 +41,7 @@ function* candidates(): Iterable<() => Promise<LaunchOptions>> {
   if (process.platform === "linux" && process.arch === "x64") yield unpacked;
 }
 
-/** @throws Error that says what to install, where no browser starts */
+/** @throws Error that says what to install, if no browser starts */
 export async function launchChromium(): Promise<Browser> {
   const problems: string[] = [];
   for (const candidate of candidates()) {

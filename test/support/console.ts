@@ -23,7 +23,7 @@ export let page: Page;
 let euids = 1000;
 /** Users of whom the test has parked a value. */
 export const parked: string[] = [];
-/** What must not happen on any page: errors, and requests to other origins. */
+/** Incidents that no page may have: errors, and requests to other origins. */
 export const incidents: string[] = [];
 
 /** Starts the gateway and Chromium for the tests of a file. Each test gets a new page. */
@@ -73,7 +73,7 @@ export function useConsole(): void {
   });
 }
 
-/** A user of whom nothing is held yet. */
+/** A new user. */
 export const newEuid = (): string => String(++euids);
 
 export async function call(method: string, path: string, token: string, body?: unknown): Promise<Response> {

@@ -1,5 +1,5 @@
 /**
- * Holds an emulator to the contract: each request that it accepts and each answer that it gives is validated against
+ * Checks an emulator against the contract: each request that it accepts and each of its answers is validated against
  * openapi/ma.yaml by ajv, which shares nothing with src/validate.ts.
  *
  *     const emulator = checked(createEmulator());
@@ -50,7 +50,7 @@ function toNumbers(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, toNumbers(member)]));
 }
 
-/** @throws Error that says where `value` departs from the contract */
+/** @throws Error with the place where `value` violates the contract */
 export function assertValid(validate: ValidateFunction, value: unknown, what: string): void {
   if (!validate(toNumbers(value)))
     throw new Error(`${what} is not in the contract: ${ajv.errorsText(validate.errors)}`);
@@ -72,9 +72,9 @@ for (const [path, item] of Object.entries((await loadDescription("ma.yaml")).pat
 }
 
 /**
- * The same emulator, whose `fetch` rejects where a request that was answered with code 0, or any JSON answer to an
- * operation of the contract, departs from the contract. Answers made by `fail()` with a `status` or a `body` are not
- * looked at: they are wrong on purpose.
+ * The same emulator, whose `fetch` rejects if a request that was answered with code 0, or any JSON answer to an
+ * operation of the contract, violates the contract. Answers made by `fail()` with a `status` or a `body` are exempt:
+ * they are wrong on purpose.
  */
 export function checked(emulator: Emulator): Emulator {
   const deliberate: boolean[] = [];

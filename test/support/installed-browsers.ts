@@ -37,7 +37,7 @@ function find(names: readonly string[], command: string): string {
   return path;
 }
 
-/** Starts a browser with an empty home; `close` ends it with all that it has started. */
+/** Starts a browser with an empty home; `close` ends it and its child processes. */
 async function start(command: string, args: readonly string[], url: string, home: string): Promise<OpenPage> {
   const env = { ...process.env, HOME: home };
   const { stdout } = await promisify(execFile)(command, [...args, "--version"], { env });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { root } from "./node.ts";
 
-/** npm itself, run by the machine's own Node where an npm script started us. */
+/** npm itself, run by the machine's own Node if an npm script started us. */
 export async function npm(cwd: string, ...args: string[]): Promise<string> {
   const { npm_execpath: npm, npm_node_execpath: node = process.execPath } = process.env;
   if (npm === undefined) throw new Error("run this through an npm script: npm_execpath is not set");

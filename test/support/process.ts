@@ -5,7 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { windows } from "./node.ts";
 
 export interface RunningProcess {
-  /** What was printed so far. */
+  /** The output so far. */
   output(): string;
   /** Resolves to the match once the output has one. */
   prints(pattern: RegExp): Promise<RegExpExecArray>;

@@ -1,4 +1,4 @@
-/** A fetch handler as an HTTP server on loopback. Where the handler or the body fails, the connection breaks for real. */
+/** A fetch handler as an HTTP server on loopback. If the handler or the body fails, the connection breaks. */
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,4 +1,4 @@
-/** What the generator makes of a spec, and what the client then does with a value. */
+/** Generates a contract from a spec and checks values with it. */
 import { generate } from "../../cli/generate/index.ts";
 import { encode } from "../../src/validate.ts";
 import { createSpecFolder, loadContract, specWith } from "./spec.ts";
@@ -20,7 +20,7 @@ export async function generateWith(spec: string) {
   return { operation: contract.operations["POST /v1/things"], warnings: warnings.map(({ message }) => message) };
 }
 
-/** What becomes of a value: the JSON that is sent, or the path of the fault. */
+/** The JSON sent for a value, or the path of the fault. */
 export async function check(schema: unknown, value: unknown, version?: string) {
   const { operation, warnings } = await generateWith(specWith(schema, version));
   try {

@@ -35,9 +35,9 @@ export interface StartOptions {
 export const { compatibility_date } = unstable_readConfig({ config: join(root, "wrangler.toml") });
 
 /**
- * @param config a configuration file, or nothing where the arguments say it all
+ * @param config a configuration file, or `undefined` if the arguments suffice
  * @param path answers once the Worker runs
- * @throws Error with wrangler's output where it does not start
+ * @throws Error with wrangler's output if it does not start
  */
 export async function startWorker(
   config: string | undefined,
@@ -98,7 +98,7 @@ export async function startWorker(
   throw new Error(`wrangler dev does not start:\n${output}`);
 }
 
-/** What `wrangler deploy` would do, without doing it: the bundle goes into a folder. */
+/** A dry run of `wrangler deploy`, which writes the bundle into a folder. */
 export function dryRun(
   config: string,
   outdir: string,

@@ -19,7 +19,7 @@ test.each(RESERVED)("%s can't be given for one call", async (option) => {
   expect(sent).toHaveLength(0);
 });
 
-test("a slip in the name of an option of a named operation is refused; a verb hands it to fetch", async () => {
+test("a named operation refuses an unknown option; a verb passes it to fetch", async () => {
   const { client, sent } = stubbed([ok]);
   const slip = { timout: 5 } as CallOptions;
   expect(await failure(client.setContact(BODY, slip))).toMatchObject({ kind: "configuration", option: "timout" });
@@ -31,7 +31,7 @@ test("a slip in the name of an option of a named operation is refused; a verb ha
   expect(sent).toMatchObject([slip]);
 });
 
-test.each([null, 5])("options of one call that are %j are refused", async (options) => {
+test.each([null, 5])("%j as options of one call is refused", async (options) => {
   const { client, sent } = stubbed([ok]);
   for (const call of [client.setContact(BODY, options as never), client.POST("/v1/user/contact", options as never)]) {
     expect(await failure(call)).toMatchObject({ kind: "configuration", option: "options" });
@@ -57,14 +57,14 @@ test.each<[string, object]>([
   expect(sent).toHaveLength(0);
 });
 
-test("options of one call go over those of the client", async () => {
+test("options of one call override those of the client", async () => {
   const { client, emulator } = setUp({ maxRetries: 0 });
   emulator.fail({ status: 503, headers: { "retry-after": "0" } }, 2);
   await client.setContact(BODY, { maxRetries: 2, timeout: 1000, totalTimeout: 2000 });
   expect(emulator.requests).toHaveLength(3);
 });
 
-test("fetch gets a plain init: nothing of openapi-fetch's", async () => {
+test("fetch gets a plain init without options of openapi-fetch", async () => {
   const { client, sent } = stubbed([ok]);
   const params = { query: { a: 1 }, header: { "x-a": "b" } };
   await client.POST("/v1/user/contact", { body: BODY, params, querySerializer: () => "a=1", middleware: [] } as never);
@@ -72,7 +72,7 @@ test("fetch gets a plain init: nothing of openapi-fetch's", async () => {
   expect(sent[0]?.headers).toMatchObject({ "x-a": "b" });
 });
 
-test("further members of an init are fetch's", async () => {
+test("further members of an init are passed to fetch", async () => {
   const { client, sent } = stubbed([ok]);
   await client.POST("/v1/user/contact", { body: BODY, keepalive: true, cache: "no-store" });
   expect(sent[0]).toMatchObject({ keepalive: true, cache: "no-store" });

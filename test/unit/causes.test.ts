@@ -1,4 +1,4 @@
-/** What an error tells of what was thrown below: enough to act on, no secret, and no foreign code is run. */
+/** An error's cause: enough to act on, no secrets, and no foreign code is run. */
 import { createServer } from "node:net";
 import { inspect } from "node:util";
 import { runInNewContext } from "node:vm";
@@ -53,7 +53,7 @@ test.each([undefined, Symbol("s"), {}, new Error(), () => SECRET])(
   },
 );
 
-test("a connection that is refused, for real", async () => {
+test("a refused connection keeps its code", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const address = server.address();
@@ -65,7 +65,7 @@ test("a connection that is refused, for real", async () => {
   }
 });
 
-test("no code of what was thrown is run", async () => {
+test("no code of the thrown value is run", async () => {
   const run = vi.fn(() => SECRET);
   const methods = {
     toString: run,
@@ -81,7 +81,7 @@ test("no code of what was thrown is run", async () => {
   expect(error.cause).toMatchObject({ message: "a message" });
 });
 
-test("a Proxy whose traps throw, one that is revoked, and a prototype without end", async () => {
+test("a Proxy whose traps throw, a revoked one and an endless prototype chain do no harm", async () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   const endless: object = new Proxy({}, { getPrototypeOf: () => endless });
@@ -98,7 +98,7 @@ test("a Proxy whose traps throw, one that is revoked, and a prototype without en
   expect(isEngageLabError(proxy)).toBe(false);
 });
 
-test("a chain of causes is copied without secrets, and one that bites its tail ends", async () => {
+test("a chain of causes is copied without secrets, and a circular one ends", async () => {
   const tail: Error & { cause?: unknown } = new Error("tail");
   tail.cause = tail;
   const thrown = new TypeError("outer", { cause: new Error(`inner ${SECRET}`, { cause: tail }) });
@@ -118,7 +118,7 @@ test.each([["a string"], [null], [0], [Object.freeze({ a: 1 })], [new DOMExcepti
   },
 );
 
-test("AbortSignal.timeout, and a signal of another realm", async () => {
+test("AbortSignal.timeout and a signal of another realm abort a call", async () => {
   const fetch = () => new Promise<never>(() => {});
   const client = createClient({ fetch });
   const error = await failure(client.setContact(BODY, { signal: AbortSignal.timeout(5) }));
@@ -144,7 +144,7 @@ test("JSON.stringify shows name, message and fields, and no cause", async () => 
   });
 });
 
-test("isEngageLabError holds for the fields: of another copy, a clone, or an RPC", () => {
+test("isEngageLabError checks the fields: of another copy, a clone, or an RPC", () => {
   const error = new ConfigurationError("timeout", "is bad");
   const copy = { ...JSON.parse(JSON.stringify(error)) };
   expect(isEngageLabError(copy)).toBe(true);

@@ -5,14 +5,14 @@ import { checked } from "../support/contract-check.ts";
 
 const VALID = '{"euid":9223372036854775807,"contacts":{"email":"a"}}';
 
-/** A server that accepts everything, with this answer. */
+/** A server that answers every request with this. */
 function server(answer: string) {
   const emulator = createEmulator();
   const { fetch } = checked({ ...emulator, fetch: async () => new Response(answer) });
   return (body: string) => fetch("http://localhost/v1/user/contact", { method: "POST", body });
 }
 
-test("what is in the contract passes", async () => {
+test("requests and answers that fit the contract pass", async () => {
   expect((await server('{"code":0,"message":"success"}')(VALID)).status).toBe(200);
 });
 
@@ -26,7 +26,7 @@ test.each([
   await expect(server(answer)(body)).rejects.toThrow(what);
 });
 
-test("a fault is wrong on purpose, and the next answer is looked at again", async () => {
+test("a fault is exempt, and the next answer is checked again", async () => {
   const emulator = checked(createEmulator());
   const client = createClient({ ...VENDOR_CREDENTIALS, fetch: emulator.fetch, maxRetries: 0 });
   emulator.fail({ body: "<html>" });

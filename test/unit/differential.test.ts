@@ -7,7 +7,7 @@ import { createClient, isEngageLabError } from "../../src/index.ts";
 const BASE = "https://ma-api.engagelab.com/prefix";
 const fault = new Error("of a middleware");
 
-/** Each does one thing that a hook may do. `log` records that it was called, and with what. */
+/** Each does one thing that a hook may do. `log` records its calls and their arguments. */
 const HOOKS = {
   setHeader: () => ({ onRequest: ({ request }) => request.headers.set("x-set", "1") }),
   appendHeader: () => ({ onRequest: ({ request }) => request.headers.append("x-append", "1") }),
@@ -109,7 +109,7 @@ async function play(given: typeof call extends fc.Arbitrary<infer T> ? T : never
   return { sent, log, result };
 }
 
-test("random calls through random middleware", async () => {
+test("random calls through random middleware behave the same", async () => {
   await fc.assert(
     fc.asyncProperty(call, async (given) => {
       const ours = await play(given, createClient);
@@ -120,7 +120,7 @@ test("random calls through random middleware", async () => {
   );
 });
 
-test("what they throw as an Error is an error of ours", async () => {
+test("where openapi-fetch throws an Error, the client throws its own", async () => {
   const client = createClient({ fetch: () => Promise.reject(new TypeError("x")), maxRetries: 0 });
   expect(() => client.use("x" as never)).toThrow(
     expect.objectContaining({ kind: "configuration", option: "middleware" }),

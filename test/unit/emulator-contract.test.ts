@@ -1,4 +1,4 @@
-/** The emulator of a contract of one's own. */
+/** The emulator with a user's own contract. */
 import { expect, test } from "vitest";
 import type { Contract, Operation } from "../../src/contract.ts";
 import { createEmulator, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
@@ -52,7 +52,7 @@ test.each([
   expect(await ask(contract, asked)).toMatchObject(expected);
 });
 
-test("it answers below the path of a server, and without it", async () => {
+test("it answers with and without the path of a server", async () => {
   const servers = ["https://api.example.com/eu/v2/", "https://api.example.org"];
   const contract = contractOf({ "GET /thing": plain }, { servers });
   expect(await ask(contract, "GET /eu/v2/thing")).toMatchObject({ code: 0 });
@@ -74,7 +74,7 @@ test.each([
   );
 });
 
-test("bodies are checked; an optional one may be missing, and one that is no JSON is not looked at", async () => {
+test("bodies are checked; an optional one may be missing, and one that is not JSON is not checked", async () => {
   const body = { type: "object", required: ["a"] } as const;
   const contract = contractOf({
     "POST /thing": { ...plain, body },
@@ -110,7 +110,7 @@ test("known operations have their effects, with the codes of the contract", asyn
   expect(await set(2)).toEqual({ code: 7, message: "Taken" });
 });
 
-test("a body that the package itself does not know has no effect", async () => {
+test("a body that differs from the package's contract has no effect", async () => {
   const contract = contractOf({ [SET_CONTACT]: { ...plain, body: { type: "object" } } });
   expect(await ask(contract, SET_CONTACT, '{"user":1}')).toMatchObject(answer(SET_CONTACT));
   expect(await ask(contract, SET_CONTACT, '{"euid":1,"contacts":{"email":"a"}}')).toMatchObject({ code: 0 });

@@ -1,4 +1,4 @@
-/** The emulator answers requests of any realm, and whatever a server may get. */
+/** The emulator answers requests of any realm, and any request that a server may get. */
 import { expect, test } from "vitest";
 import { createEmulator, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { BODY } from "./support.ts";
@@ -9,7 +9,7 @@ const url = "https://ma-api.engagelab.com/v1/user/contact";
 const headers = { authorization, "content-type": "application/json" };
 const body = JSON.stringify(BODY);
 
-/** A Request as another realm has it: no instance of ours. */
+/** A Request of another realm: not an instance of this realm's class. */
 const foreign = (more: object = {}) =>
   ({
     url,
@@ -20,7 +20,7 @@ const foreign = (more: object = {}) =>
     ...more,
   }) as never;
 
-test("a Request of another realm, and Headers that iterate as written", async () => {
+test("it takes a Request of another realm, and Headers that keep the case of names", async () => {
   const emulator = createEmulator();
   const written = new Map([
     ["Authorization", authorization],
@@ -39,7 +39,7 @@ test("a Request of another realm, and Headers that iterate as written", async ()
   }
 });
 
-test("an init over a Request, a URL, and each kind of body", async () => {
+test("an init may override a Request or a URL, with each kind of body", async () => {
   const emulator = createEmulator();
   await emulator.fetch(foreign(), {
     method: "put",
@@ -81,7 +81,7 @@ test.each([
   expect(await response.json()).toMatchObject({ code: 99_000_404 });
 });
 
-test("a signal of another realm ends a delay, and one that is aborted already the request", async () => {
+test("a signal of another realm ends a delay, and an aborted one the request", async () => {
   const emulator = createEmulator();
   const target = Object.assign(new EventTarget(), { aborted: false, reason: "gone" });
   emulator.fail({ delay: 60_000 });

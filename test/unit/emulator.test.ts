@@ -54,7 +54,7 @@ test.each<[string, Request, number, number]>([
   expect([always200.status, await always200.json()]).toMatchObject([200, { code }]);
 });
 
-test("a JSON charset is fine, and so is a URL with an init", async () => {
+test("it accepts a charset after application/json, and a URL with an init", async () => {
   const emulator = createEmulator();
   const headers = { authorization: AUTHORIZATION, "content-type": "application/json; charset=utf-8" };
   const init = { method: "POST", body: JSON.stringify(BODY), headers };
@@ -63,7 +63,7 @@ test("a JSON charset is fine, and so is a URL with an init", async () => {
   }
 });
 
-test("credentials of one's own", async () => {
+test("own credentials replace the vendor's", async () => {
   const credentials = { apiKey: "k", apiSecret: "s" };
   const { fetch } = createEmulator(credentials);
   expect(await createClient({ ...credentials, fetch }).setContact(BODY)).toMatchObject({ code: 0 });
@@ -71,7 +71,7 @@ test("credentials of one's own", async () => {
   expect(error).toMatchObject({ kind: "api", reason: "authentication_failed", status: 401 });
 });
 
-test("faults are used up one by one, and combined", async () => {
+test("faults are consumed one by one and can be combined", async () => {
   const emulator = createEmulator();
   emulator.fail({ status: 503 }, 2);
   emulator.fail({ body: "<html>", headers: { "content-type": "text/html", "x-a": "b" } });
@@ -92,7 +92,7 @@ test("faults are used up one by one, and combined", async () => {
   ]);
 });
 
-test("a broken connection or body: applied only where that is said", async () => {
+test("a request with a broken connection or body is applied only if the fault says so", async () => {
   for (const broken of ["connection", "body"] as const) {
     for (const applied of [false, true]) {
       const emulator = createEmulator();
@@ -103,7 +103,7 @@ test("a broken connection or body: applied only where that is said", async () =>
   }
 });
 
-test("a delay alone delays the true answer, and an abort ends it", async () => {
+test("a delay alone delays the normal answer, and an abort ends it", async () => {
   const { client, emulator } = setUp();
   emulator.fail({ delay: 20 });
   const start = performance.now();
@@ -116,25 +116,25 @@ test("a delay alone delays the true answer, and an abort ends it", async () => {
   await expect(answer).rejects.toThrow("left");
 });
 
-test("what is applied is applied, also where nobody waits any more", async () => {
+test("an applied fault takes effect even if the caller has stopped waiting", async () => {
   const { client, emulator } = setUp({ timeout: 20, maxRetries: 0 });
   emulator.fail({ delay: 60_000, applied: true });
   await expect(client.setContact(BODY)).rejects.toMatchObject({ kind: "timeout", outcome: "unknown" });
   expect(emulator.contacts.size).toBe(1);
 });
 
-test("a signal that is aborted already: nothing is sent", async () => {
+test("with an aborted signal nothing is sent", async () => {
   const emulator = createEmulator();
   await expect(emulator.fetch(request({ signal: AbortSignal.abort(new Error("left")) }))).rejects.toThrow("left");
   expect([emulator.contacts.size, emulator.requests.length]).toEqual([0, 0]);
 });
 
-test("credentials that are not given are the vendor's", async () => {
+test("missing credentials default to the vendor's", async () => {
   const emulator = createEmulator({ apiKey: undefined, apiSecret: undefined });
   expect((await emulator.fetch(request())).status).toBe(200);
 });
 
-test("reset forgets all", async () => {
+test("reset forgets everything", async () => {
   const { client, emulator } = setUp();
   await client.setContact(BODY);
   emulator.fail({ status: 503 });
@@ -143,7 +143,7 @@ test("reset forgets all", async () => {
   expect(await client.setContact(BODY, { maxRetries: 0 })).toMatchObject({ code: 0 });
 });
 
-test("the default export is a server of its own", async () => {
+test("the default export is a server", async () => {
   const { requests } = createEmulator();
   expect(await (await server.fetch(request())).json()).toEqual({ code: 0, message: "success" });
   expect(requests).toEqual([]);

@@ -9,12 +9,12 @@ function json(text: string | null, status = 200, headers: Record<string, string>
   return () => new Response(text, { status, headers: { "content-type": "application/json", ...headers } });
 }
 
-test.each([200, 201, 202])("code 0 with HTTP %i is a success that tells the status", async (status) => {
+test.each([200, 201, 202])("code 0 with HTTP %i is a success with that status", async (status) => {
   const { client } = stubbed([json('{"code":0,"message":"success"}', status)]);
   expect(await client.setContact(BODY)).toEqual({ code: 0, message: "success", status });
 });
 
-test("a Response without a body stream, as some runtimes have it, is read all the same", async () => {
+test("a Response without a body stream, as in some runtimes, is read", async () => {
   const text = async () => '{"code":0,"message":"success"}';
   const { client } = stubbed([() => ({ status: 200, ok: true, headers: new Headers(), text }) as Response]);
   expect(await client.setContact(BODY)).toEqual({ code: 0, message: "success", status: 200 });
@@ -34,10 +34,10 @@ test.each([200, 400, 401, 404, 500, 503])("a code is read with HTTP %i", async (
     attempts: 1,
     retryable: false,
   });
-  expect(sent).toHaveLength(1); // the code decides before the status
+  expect(sent).toHaveLength(1); // the code takes precedence over the status
 });
 
-test.each([299, 400, 409])("a Location with HTTP %i is no redirect", async (status) => {
+test.each([299, 400, 409])("a Location with HTTP %i is not a redirect", async (status) => {
   const { client } = stubbed([json(REFUSED, status, { location: "/elsewhere" })]);
   expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "api", code: 55014 });
 });
@@ -47,7 +47,7 @@ test.each([300, 301, 399])("a Location with HTTP %i is a redirect, whatever the 
   expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "response", status });
 });
 
-test("a status of 300 to 399 without a Location is judged by its body", async () => {
+test("with HTTP 300 to 399 and no Location, the body decides", async () => {
   const { client } = stubbed([json(REFUSED, 300)]);
   expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "api", code: 55014 });
 });
@@ -64,7 +64,7 @@ test("an unknown code is kept", async () => {
   expect(error).not.toHaveProperty("solution");
 });
 
-/** Each shape that is no envelope, and a word of the message that says what came. */
+/** Each shape that is not an envelope, with a word of the message that describes it. */
 const SHAPES: Array<[what: string, answer: () => Response, said: RegExp]> = [
   ["code 0 with HTTP 400", json('{"code":0,"message":"success"}', 400), /contradicts/],
   ["no body with HTTP 304", () => new Response(null, { status: 304 }), /empty/],
@@ -94,7 +94,7 @@ const SHAPES: Array<[what: string, answer: () => Response, said: RegExp]> = [
   ["a body larger than 1 MiB", json(`"${"x".repeat(MEBIBYTE)}"`), /1 MiB/],
 ];
 
-test.each(SHAPES)("%s is a ResponseError that says so, and not repeated", async (_, answer, said) => {
+test.each(SHAPES)("%s is a ResponseError that says so, and is not repeated", async (_, answer, said) => {
   const { client, sent } = stubbed([answer]);
   const error = await failure(client.setContact(BODY));
   expect(error).toMatchObject({ kind: "response", name: "ResponseError", outcome: "unknown", attempts: 1 });
@@ -125,7 +125,7 @@ test("a verb: data for code 0, an ApiError for any other code, at any status", a
   }
 });
 
-test("a ResponseError shows the beginning of what came", async () => {
+test("a ResponseError shows the beginning of the body", async () => {
   const { client } = stubbed([
     () => new Response(`<html>${"x".repeat(999)}`, { headers: { "content-type": "text/html" } }),
   ]);
@@ -136,7 +136,7 @@ test("a ResponseError shows the beginning of what came", async () => {
   });
 });
 
-test("a ResponseError without a Content-Type", async () => {
+test("a ResponseError has an empty contentType if the header is missing", async () => {
   const { client } = stubbed([() => new Response(new Uint8Array([0xff]))]);
   expect(await failure(client.setContact(BODY))).toMatchObject({ contentType: "", excerpt: "\uFFFD" });
 });
@@ -163,7 +163,7 @@ test("a body in many chunks, cut in the middle of a character, is read whole", a
   expect(await client.setContact(BODY)).toMatchObject({ message: "成功 🎉" });
 });
 
-test("a body of exactly 1 MiB is read, and of a larger one no more than that", async () => {
+test("a body of exactly 1 MiB is read, and a larger one only up to that", async () => {
   const envelope = (length: number) => `{"code":0,"message":"${"x".repeat(length - 23)}"}`;
   expect(envelope(100)).toHaveLength(100);
   const { client } = stubbed([json(envelope(MEBIBYTE)), json(envelope(MEBIBYTE + 1))]);

@@ -56,7 +56,7 @@ test("a code: api, refused", async () => {
   expect(error).toMatchObject({ code: 55014, outcome: "refused", attempts: 1, retryable: false });
 });
 
-test("no envelope: response, unknown", async () => {
+test("an answer that is not an envelope: response, unknown", async () => {
   const { client, emulator } = setUp({ maxRetries: 0 });
   emulator.fail({ status: 502, body: "<html>" });
   const error = await failure(client.setContact(BODY));
@@ -64,7 +64,7 @@ test("no envelope: response, unknown", async () => {
   expect(error).toMatchObject({ status: 502, outcome: "unknown", attempts: 1, retryable: true });
 });
 
-test("no envelope with HTTP 429: nothing was done, refused", async () => {
+test("HTTP 429 without an envelope: refused, since nothing was applied", async () => {
   const { client, emulator } = setUp({ maxRetries: 0 });
   emulator.fail({ status: 429, headers: { "retry-after": "7" } });
   expect(await failure(client.setContact(BODY))).toMatchObject({
@@ -126,7 +126,7 @@ test("a refusal after an attempt in doubt leaves the doubt", async () => {
   expect(await failure(client.setContact(BODY))).toMatchObject({ code: 55014, outcome: "unknown", attempts: 2 });
 });
 
-test.each([408, 504, 524])("an unknown code with HTTP %i: somebody stopped waiting, unknown", async (status) => {
+test.each([408, 504, 524])("an unknown code with HTTP %i: unknown, since an intermediary timed out", async (status) => {
   const { client, emulator } = setUp({ maxRetries: 0 });
   emulator.fail({ status, body: '{"code":50400,"message":"timed out"}' });
   expect(await failure(client.setContact(BODY))).toMatchObject({ code: 50400, outcome: "unknown" });
@@ -146,7 +146,7 @@ test("a refusal after an attempt that timed out leaves the doubt", async () => {
   expect(await failure(client.setContact(BODY))).toMatchObject({ code: 55014, outcome: "unknown", attempts: 2 });
 });
 
-test("a refusal after headers() timed out is a refusal: nothing had been sent", async () => {
+test("a refusal after headers() timed out stays a refusal: nothing had been sent", async () => {
   let asked = 0;
   const headers = () => (asked++ ? {} : new Promise<never>(() => {}));
   const { client, emulator } = setUp({ timeout: 20, headers });
@@ -154,7 +154,7 @@ test("a refusal after headers() timed out is a refusal: nothing had been sent", 
   expect(await failure(client.setContact(BODY))).toMatchObject({ code: 55014, outcome: "refused", attempts: 2 });
 });
 
-test("a gateway that can't say what became of it leaves a doubt", async () => {
+test("a gateway that is unavailable leaves the outcome unknown", async () => {
   const { client, emulator } = setUp({ maxRetries: 0 });
   emulator.fail({ status: 503, body: '{"code":503000,"message":"The gateway can\'t work now"}' });
   expect(await failure(client.setContact(BODY))).toMatchObject({ reason: "unavailable", outcome: "unknown" });
@@ -175,7 +175,7 @@ test("every error is an Error, and an EngageLabError", async () => {
   expect(String(error)).toMatch(/^ResponseError: HTTP 200/);
 });
 
-test("isEngageLabError: a kind, another kind, anything else", async () => {
+test("isEngageLabError distinguishes the kind, another kind and other values", async () => {
   const { client } = stubbed([() => new Response("")]);
   const error = await failure(client.setContact(BODY));
   expect(isEngageLabError(error)).toBe(true);
@@ -192,8 +192,8 @@ test("isEngageLabError: a kind, another kind, anything else", async () => {
   for (const other of others) expect(isEngageLabError(other)).toBe(false);
 });
 
-test("isEngageLabError across realms and copies, where instanceof fails", async () => {
-  // The same sources once more, in another realm.
+test("isEngageLabError works across realms and copies, where instanceof fails", async () => {
+  // A second copy of the sources, in another realm.
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL("../../src/errors.ts", import.meta.url))],
     bundle: true,
@@ -209,7 +209,7 @@ test("isEngageLabError across realms and copies, where instanceof fails", async 
   expect(isEngageLabError(foreign, "timeout")).toBe(false);
 });
 
-test("isEngageLabError takes a kind that may be absent", () => {
+test("isEngageLabError accepts an undefined kind", () => {
   const error: unknown = new ValidationError("euid", "euid is required");
   const kinds: (ErrorKind | undefined)[] = [undefined, "validation"];
   for (const kind of kinds) expect(isEngageLabError(error, kind)).toBe(true);

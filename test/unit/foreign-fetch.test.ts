@@ -1,4 +1,4 @@
-/** A `fetch` that is not the runtime's, and what it may answer with. */
+/** Implementations of `fetch` other than the runtime's, and their answers. */
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { createClient } from "../../src/index.ts";
@@ -48,7 +48,7 @@ function once(value: Uint8Array) {
   return { next: async () => (left-- ? { done: false, value } : { done: true, value: undefined }) };
 }
 
-test("an endless body is given up at 1 MiB, in whatever it comes", async () => {
+test("an endless body is cancelled at 1 MiB, whatever its chunks are", async () => {
   let stopped = 0;
   const bodies = [{ body: endless(() => stopped++) }, { text: async () => "x".repeat(2 ** 20 + 1) }];
   for (const body of bodies) {
@@ -75,7 +75,7 @@ test.each<[string, Record<string, string>, boolean]>([
   expect((await one.setContact(BODY)).message).toBe(inOneStep ? "in one" : "in chunks");
 });
 
-test("a page is not told how an answer of another origin is encoded: read in chunks", async () => {
+test("in a page, an answer of another origin is read in chunks: its encoding is hidden", async () => {
   const body = { type: "cors", body: Readable.from([OK]), text: unused };
   const { client: one } = client(body, { "content-length": "30" });
   expect((await one.setContact(BODY)).code).toBe(0);
@@ -96,7 +96,7 @@ test.each<[string, unknown]>([
   expect(calls).toBe(1);
 });
 
-test("a runtime without fetch", async () => {
+test("a runtime without fetch gives a ConfigurationError", async () => {
   const { fetch } = globalThis;
   Reflect.deleteProperty(globalThis, "fetch");
   try {
@@ -107,7 +107,7 @@ test("a runtime without fetch", async () => {
   }
 });
 
-/** As axios has them: no `forEach`, and `undefined` for what is not there. */
+/** As in axios: no `forEach`, and `undefined` for a missing header. */
 class AxiosHeaders {
   readonly #all = new Map([["content-type", "application/json"]]);
   get(name: string) {
@@ -136,23 +136,23 @@ test.each<[string, object]>([
   }
 });
 
-test("a status that is none does not lose the answer to middleware", async () => {
+test("an invalid status does not hide the answer from middleware", async () => {
   const { client: one } = client({ status: Number.NaN, text: async () => OK });
   one.use({ onResponse() {} });
   expect(await one.setContact(BODY)).toMatchObject({ code: 0 });
 });
 
-test.each([undefined, null, { code: 0, message: "" }])("text() that gives %j is no envelope", async (text) => {
+test.each([undefined, null, { code: 0, message: "" }])("text() that returns %j is not an envelope", async (text) => {
   const { client: one } = client({ text: async () => text });
   expect(await failure(one.setContact(BODY))).toMatchObject({ kind: "response", outcome: "unknown", attempts: 1 });
 });
 
-test("a BOM that text() leaves there", async () => {
+test("a BOM that text() keeps is removed", async () => {
   const { client: one } = client({ text: async () => `\ufeff${OK}` });
   expect((await one.setContact(BODY)).code).toBe(0);
 });
 
-test("chunks that are ArrayBuffers count, too", async () => {
+test("chunks that are ArrayBuffers count towards the limit", async () => {
   let chunks = 0;
   const body = new ReadableStream({
     pull(controller) {

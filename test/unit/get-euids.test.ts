@@ -14,7 +14,7 @@ const users = (count: number): string[] => Array.from({ length: count }, (_, i) 
 const sent = (emulator: { requests: { body: string }[] }): string[][] =>
   emulator.requests.map(({ body }) => JSON.parse(body).identity_values);
 
-test("a Map from identity value to EUID, the same when asked again", async () => {
+test("it resolves to a Map from identity value to EUID, the same on a second call", async () => {
   const { client } = setUp();
   const euids = await client.getEuids({ identity_name: "user_id", identity_values: ["a", "b"] });
   expect([...euids]).toEqual([
@@ -47,7 +47,7 @@ test.each([{ watched: false }, { watched: true }])(
   },
 );
 
-test("more values than the contract allows are split, and a duplicate is asked once", async () => {
+test("a list above the limit of the contract is split, and duplicates are sent once", async () => {
   const { client, emulator } = setUp();
   const values = users(201);
   const euids = await client.getEuids({ identity_name: "user_id", identity_values: [...values, ...values] });
@@ -56,14 +56,14 @@ test("more values than the contract allows are split, and a duplicate is asked o
   expect([...euids.keys()]).toEqual(values);
 });
 
-test("nothing asked, nothing sent", async () => {
+test("an empty list sends nothing", async () => {
   const { client, emulator } = setUp();
   const euids = await client.getEuids({ identity_name: "user_id", identity_values: [] });
   expect([euids.size, euids.missing]).toEqual([0, []]);
   expect(emulator.requests).toEqual([]);
 });
 
-test("the values that came back without an EUID", async () => {
+test("missing lists the values that came back without an EUID", async () => {
   const { client } = setUp({ withoutEuid: ["b", "d"] });
   const euids = await client.getEuids({ identity_name: "anonymous_id", identity_values: ["a", "b", "c", "d", "b"] });
   expect([...euids.keys()]).toEqual(["a", "c"]);
@@ -105,7 +105,7 @@ test.each([
   expect(emulator.requests).toEqual([]);
 });
 
-test("an error half-way is thrown, and another call gives the same EUIDs", async () => {
+test("an error midway is thrown, and calling again returns the same EUIDs", async () => {
   const { client, emulator } = setUp();
   const body = { identity_name: "user_id" as const, identity_values: users(250) };
   const first = await client.getEuids({ ...body, identity_values: users(100) });
@@ -119,21 +119,21 @@ test("an error half-way is thrown, and another call gives the same EUIDs", async
   for (const [value, euid] of first) expect(all.get(value)).toBe(euid);
 });
 
-test("options hold for each request", async () => {
+test("options apply to each request", async () => {
   const { client, emulator } = setUp();
   const options: CallOptions = { headers: { "x-trace": "7" } };
   await client.getEuids({ identity_name: "user_id", identity_values: users(150) }, options);
   expect(emulator.requests.map(({ headers }) => headers["x-trace"])).toEqual(["7", "7"]);
 });
 
-test("it is repeated as the contract says", async () => {
+test("it is retried if the contract allows it", async () => {
   const { client, emulator } = setUp();
   emulator.fail({ status: 503, headers: { "retry-after": "0" } });
   const euids = await client.getEuids({ identity_name: "user_id", identity_values: ["a"] }, { maxRetries: 1 });
   expect(euids.size).toBe(1);
 });
 
-test("by a contract that does not say what the list may hold, it goes out as a whole", async () => {
+test("without a limit in the contract the whole list is sent in one request", async () => {
   const operations = { "POST /v1/user/register": { repeatable: true } };
   const contract = { servers: ["https://ma-api.engagelab.com"], operations, errorCodes: {} };
   const emulator = createEmulator({ contract });

@@ -48,7 +48,7 @@ test.each([[[]], [[noop]]])("null removes, undefined is left out (middleware: %#
   expect(await send(undefined, { "content-type": "x/y" }, undefined, middleware)).toEqual({ "content-type": "x/y" });
 });
 
-test("Headers, a Map, and names that differ in case", async () => {
+test("headers may be Headers or a Map, and names are case-insensitive", async () => {
   expect(await send(new Headers({ "X-A": "1" }), new Map([["X-B", "2"]]))).toEqual({
     ...JSON_TYPE,
     "x-a": "1",
@@ -71,7 +71,7 @@ test("a header parameter may be a number, a boolean or a list", async () => {
   });
 });
 
-test("middleware sees them, and what it sets or deletes wins over a function", async () => {
+test("middleware sees the headers, and its changes override a function's", async () => {
   const seen: unknown[] = [];
   const middleware = {
     onRequest({ request }: { request: Request }) {
@@ -106,7 +106,7 @@ test.each<[string, object]>([
   expect(sent).toEqual([]);
 });
 
-test("headers of the client and of a call are added, the credentials over them", async () => {
+test("headers of the client and of a call are merged, and the credentials override them", async () => {
   const { client, sent } = stubbed([ok], { headers: { "X-A": "client", "x-b": "client" } });
   await client.setContact(BODY, { headers: async () => ({ "x-b": "call", "X-C": "call" }) });
   expect(sent[0]?.headers).toEqual({
@@ -118,7 +118,7 @@ test("headers of the client and of a call are added, the credentials over them",
   });
 });
 
-test("headers may carry a token where no key is given", async () => {
+test("headers may carry a token if no key is given", async () => {
   const inits: RequestInit[] = [];
   const fetch = async (_url: string, init: RequestInit) => {
     inits.push(init);
@@ -128,7 +128,7 @@ test("headers may carry a token where no key is given", async () => {
   expect(inits[0]?.headers).toMatchObject({ authorization: "Bearer t" });
 });
 
-test("a token for one call, where no key is given", async () => {
+test("one call may have a token if no key is given", async () => {
   const inits: RequestInit[] = [];
   const fetch = async (_url: string, init: RequestInit) => {
     inits.push(init);
@@ -157,7 +157,7 @@ test.each<[string, () => unknown]>([
   expect(sent).toHaveLength(0);
 });
 
-test("a header parameter that HTTP does not allow is refused, and its value not quoted", async () => {
+test("an invalid header parameter is refused without quoting its value", async () => {
   const { client, sent } = stubbed([ok]);
   const params = { header: { "x-token": "t0ken\nx" } };
   const error = await failure(client.POST("/v1/user/contact", { body: BODY, params } as never));
@@ -174,7 +174,7 @@ test("headers are resolved for each attempt", async () => {
   expect(emulator.requests.map(({ headers }) => headers["x-attempt"])).toEqual(["1", "2", "3"]);
 });
 
-test("headers that come late are not those of the next attempt", async () => {
+test("late headers are not used for the next attempt", async () => {
   let asked = 0;
   const headers = async (): Promise<Record<string, string>> => {
     const attempt = ++asked;
@@ -182,7 +182,7 @@ test("headers that come late are not those of the next attempt", async () => {
     return { [`x-${attempt}`]: "1" };
   };
   vi.useFakeTimers();
-  vi.spyOn(Math, "random").mockReturnValue(0.01); // the wait between is 5 ms
+  vi.spyOn(Math, "random").mockReturnValue(0.01); // makes the wait 5 ms
   const { client, emulator } = setUp({ headers, timeout: 60 });
   const result = client.setContact(BODY);
   await vi.runAllTimersAsync();
@@ -193,7 +193,7 @@ test("headers that come late are not those of the next attempt", async () => {
   expect(Object.keys(sent).filter((name) => /^x-\d$/.test(name))).toEqual(["x-2"]);
 });
 
-test("headers that are bad at a later attempt leave the doubt of the first", async () => {
+test("invalid headers in a later attempt keep the doubt of the first", async () => {
   let asked = 0;
   const { client, emulator } = setUp({ headers: () => (asked++ ? { "x-a": "b\nc" } : {}) });
   emulator.fail({ broken: "connection" });
@@ -224,7 +224,7 @@ test.each<[string, object]>([
   expect(sent).toEqual([]);
 });
 
-test("the whitespace around a value is not sent, and a token is taken out of errors without it", async () => {
+test("values are trimmed, and the trimmed token is removed from errors", async () => {
   const fetch = async () => Response.json({ code: 5, message: "no such token: t0ken-1" }, { status: 400 });
   const client = createClient({ fetch, headers: { authorization: "Bearer t0ken-1\n", "content-length": null } });
   expect((await failure(client.setContact(BODY))).message).toBe("no such token: [redacted]");

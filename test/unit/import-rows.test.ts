@@ -1,4 +1,4 @@
-/** Whatever a table holds, and however it is written: each row arrives letter for letter, or fails. */
+/** Each row of any table arrives character for character, or fails. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,7 +49,7 @@ function encode(text: string, encoding: string): Uint8Array {
   return encoding === "utf-16be" ? bytes.swap16() : bytes;
 }
 
-test("a table written by another library", async () => {
+test("a table written by another library is read", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(word, word, word, word), { maxLength: 12 }), dialect, async (rows, options) => {
       const { encoding, ...format } = options;
@@ -75,7 +75,7 @@ test("a table written by another library", async () => {
   );
 });
 
-test("each row that RFC 4180 allows is sent or fails by itself, in order", async () => {
+test("each row that RFC 4180 allows is sent or fails alone, in order", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(fc.uuid(), word), { minLength: 1, maxLength: 12 }), async (rows) => {
       const text = stringify([["id", "email"], ...rows], { quoted: true, record_delimiter: "\r\n" });
@@ -122,7 +122,7 @@ describe("the first bad byte", () => {
     await expect(read(content, encoding)).rejects.toThrow(place);
   });
 
-  test("a character across two chunks of the file is no bad byte", async () => {
+  test("a character split across two chunks is valid", async () => {
     for (const shift of [0, 1, 2, 3]) {
       const text = `id,email\n${"x".repeat(65_536 - 9 - 4 + shift)},😀\n`;
       expect(await read(Buffer.from(text))).toMatchObject([{ result: { contacts: { email: "😀" } } }]);
@@ -141,7 +141,7 @@ test.each([
   expect(items.map(({ line, result }) => (isFault(result) ? `line ${line}` : result.user))).toEqual(expected);
 });
 
-test("a cell of 1 MiB ends the reading, and is reported", async () => {
+test("a cell of 1 MiB stops the reading and is reported", async () => {
   const items = await read(Buffer.from(`id,email\n1,a\n2,"${"xx\n".repeat(600_000)}"\n3,b\n`));
   expect(items).toMatchObject([
     { result: { user: "1" } },

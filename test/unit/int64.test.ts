@@ -28,7 +28,7 @@ test.each<[Euid, string]>([
   expect(emulator.contacts.get(digits)?.get("email")).toBe("a@b.c");
 });
 
-test("any signed 64-bit EUID arrives digit for digit, and comes back so", async () => {
+test("any signed 64-bit EUID is sent and returned digit for digit", async () => {
   const { client, emulator } = setUp();
   await fc.assert(
     fc.asyncProperty(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), async (euid) => {
@@ -81,7 +81,7 @@ test.each<[unknown, RegExp]>([
   expect(emulator.requests).toHaveLength(0);
 });
 
-/** Answers with integers in every place, and what becomes of them. */
+/** Answers with integers in every position, and the parsed values. */
 const ANSWERS: Array<[json: string, value: unknown]> = [
   ["9007199254740991", 9007199254740991],
   ["9007199254740992", 9007199254740992n],
@@ -114,11 +114,11 @@ test.each(ANSWERS)(
   },
 );
 
-test.each(["01", "{", '{"a":1,}', "9007199254740993 1", "nan", ""])("no JSON (%#)", (text) => {
+test.each(["01", "{", '{"a":1,}', "9007199254740993 1", "nan", ""])("invalid JSON is refused (%#)", (text) => {
   expect(() => parseJson(text)).toThrow(SyntaxError);
 });
 
-test("a reviver given sees each number's literal", () => {
+test("reviveNumber gets each number's literal", () => {
   expect(parseJson('{"a":1.0,"b":["2",-3e4]}', (literal) => `<${literal}>`)).toEqual({
     a: "<1.0>",
     b: ["2", "<-3e4>"],

@@ -41,6 +41,6 @@ it.each([
   expect(toLogLine(JSON.stringify(event), now)).toBe(line);
 });
 
-it.each(["", "[wrangler:info] Ready on http://localhost", "{ not JSON", "{}", "null"])("%j is no event", (line) => {
+it.each(["", "[wrangler:info] Ready on http://localhost", "{ not JSON", "{}", "null"])("%j is not an event", (line) => {
   expect(toLogLine(line, now)).toBeUndefined();
 });

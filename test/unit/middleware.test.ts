@@ -25,21 +25,21 @@ test("it sees each call once, not each attempt, and without the credentials", as
   expect(emulator.requests[2]?.headers).toMatchObject({ "x-token": "of the client", authorization });
 });
 
-test("headers.set", async () => {
+test("middleware can set headers", async () => {
   const { client, emulator } = setUp({ headers: { "x-a": "client" } });
   client.use({ onRequest: ({ request }) => request.headers.set("x-a", "middleware") });
   await client.setContact(BODY);
   expect(emulator.requests[0]?.headers["x-a"]).toBe("middleware");
 });
 
-test("a middleware can't put its own Authorization over the credentials", async () => {
+test("middleware can't override the credentials with its own Authorization", async () => {
   const { client, emulator } = setUp();
   client.use({ onRequest: ({ request }) => request.headers.set("authorization", "Bearer x") });
   await client.setContact(BODY);
   expect(emulator.contacts.size).toBe(1);
 });
 
-test("where one of several is refused, those before it are registered as any other", async () => {
+test("if one of several is refused, those before it stay registered", async () => {
   const { client } = setUp();
   const seen: string[] = [];
   const good = { onRequest: async ({ request }: { request: Request }) => void seen.push(await request.clone().text()) };
@@ -55,7 +55,7 @@ test("new Request(request) without a body is sent without one", async () => {
   expect(sent).toMatchObject([{ body: null }]);
 });
 
-test("new Request(request): body and policy survive", async () => {
+test("new Request(request) keeps body and policy", async () => {
   const { client, emulator } = setUp();
   client.use({ onRequest: ({ request }) => new Request(request, { headers: { "x-a": "new" } }) });
   emulator.fail({ status: 503, headers: again });
@@ -64,7 +64,7 @@ test("new Request(request): body and policy survive", async () => {
   expect(emulator.requests[1]?.headers).toMatchObject({ "x-a": "new", "content-type": "application/json" });
 });
 
-test("a Request with another body: that body is sent, at each attempt", async () => {
+test("a Request with another body sends that body in each attempt", async () => {
   const { client, emulator } = setUp();
   const other = SENT.replace("12@gmail.com", "13@gmail.com");
   client.use({ onRequest: ({ request }) => new Request(request, { body: other, headers: request.headers }) });
@@ -73,7 +73,7 @@ test("a Request with another body: that body is sent, at each attempt", async ()
   expect(emulator.requests.map(({ body }) => body)).toEqual([other, other]);
 });
 
-test("a Request with another body, which is used up: nothing is sent, least of all the first body", async () => {
+test("a Request with another body that was consumed sends nothing", async () => {
   const { client, emulator } = setUp();
   client.use(
     {
@@ -105,7 +105,7 @@ test("a Request to another origin is refused: the secret would travel", async ()
   expect(emulator.requests).toHaveLength(0);
 });
 
-test("clone() and text() of the request, also of the request itself", async () => {
+test("middleware can read the request, with or without clone()", async () => {
   const { client, emulator } = setUp();
   const read: string[] = [];
   client.use({
@@ -118,7 +118,7 @@ test("clone() and text() of the request, also of the request itself", async () =
   expect(emulator.requests[0]?.body).toBe(SENT);
 });
 
-test("clone() and text() of the response, and the result is as without", async () => {
+test("middleware can read the response without changing the result", async () => {
   const { client } = setUp();
   const read: string[] = [];
   client.use({
@@ -130,10 +130,10 @@ test("clone() and text() of the response, and the result is as without", async (
   expect(read).toEqual(['{"code":0,"message":"success"}']);
 });
 
-test("a response whose body a middleware has read to its end", async () => {
+test("a response whose body middleware has consumed gives an error", async () => {
   const { client } = setUp();
   client.use({ onResponse: async ({ response }) => void (await response.text()) });
-  // openapi-fetch reads it once more, and its TypeError is the middleware's fault: clone() first.
+  // As in openapi-fetch, whose second read throws a TypeError. Middleware must clone() first.
   await expect(client.setContact(BODY)).rejects.toThrow(TypeError);
 });
 
@@ -149,24 +149,24 @@ test.each<[string, Response, object]>([
   const result = await client.setContact(BODY).catch((error: unknown) => error);
   expect(result).toMatchObject(expected);
   expect(emulator.requests).toHaveLength(1);
-  // The write was applied; an error made by a middleware does not undo it.
+  // The write was applied; an error from middleware does not undo it.
   if (result instanceof Error) expect(result).toMatchObject({ outcome: "unknown" });
 });
 
-test("answering without a request: nothing is sent", async () => {
+test("middleware that answers itself sends nothing", async () => {
   const { client, sent } = stubbed([]);
   client.use({ onRequest: () => Response.json({ code: 0, message: "from a cache" }) });
   expect(await client.setContact(BODY)).toMatchObject({ message: "from a cache" });
   expect(sent).toHaveLength(0);
 });
 
-test("a refusal that a middleware made without a request is not sent", async () => {
+test("a refusal made by middleware without a request has the outcome not_sent", async () => {
   const { client } = stubbed([]);
   client.use({ onRequest: () => Response.json({ code: 40050, message: "no" }, { status: 401 }) });
   expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "api", outcome: "not_sent", attempts: 0 });
 });
 
-test("an error thrown in a middleware is the caller's to see, as it is", async () => {
+test("an error thrown in middleware reaches the caller unchanged", async () => {
   const fault = new Error("of the middleware");
   const thrower = () => {
     throw fault;
@@ -178,7 +178,7 @@ test("an error thrown in a middleware is the caller's to see, as it is", async (
   }
 });
 
-test("onError sees the typed error, and may answer in its place", async () => {
+test("onError gets the typed error and may replace it with an answer", async () => {
   const { client, emulator } = setUp({ maxRetries: 0 });
   emulator.fail({ broken: "connection" });
   client.use({
@@ -190,7 +190,7 @@ test("onError sees the typed error, and may answer in its place", async () => {
   expect(await client.setContact(BODY)).toEqual({ code: 0, message: "queued", status: 202 });
 });
 
-test("eject, and middleware of one call", async () => {
+test("eject removes middleware, and one call may have its own", async () => {
   const { client, emulator } = setUp();
   const mark = (name: string) => ({
     onRequest: ({ request }: { request: Request }) => request.headers.append("x-mark", name),
@@ -203,7 +203,7 @@ test("eject, and middleware of one call", async () => {
   expect(emulator.requests.map(({ headers }) => headers["x-mark"])).toEqual(["first, second, call", "second"]);
 });
 
-test("middleware of one call, with none registered", async () => {
+test("one call may have middleware if none is registered", async () => {
   const { client, emulator } = setUp();
   const onRequest = ({ request }: { request: Request }) => request.clone().headers.set("x-a", "lost");
   const set = ({ request }: { request: Request }) => request.headers.set("x-a", "b");
@@ -225,7 +225,7 @@ test("an answer that no Response can have (an opaque redirect) reaches middlewar
   expect(seen?.type).toBe("error");
 });
 
-test("a request without a body has none with a middleware either", async () => {
+test("middleware does not add a body to a request", async () => {
   const { client, sent } = stubbed([() => Response.json({ code: 0, message: "success" })]);
   const path = "/v1/user/contact" as never;
   await client.GET(path);

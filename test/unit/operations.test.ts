@@ -39,14 +39,14 @@ test.each<[string, Change["type"], Record<string, unknown>, Record<string, unkno
   }
 });
 
-test("an increase by a bigint", async () => {
+test("an attribute can be increased by a bigint", async () => {
   const { client, emulator } = setUp();
   const properties = { points: 9007199254740993n };
   await client.POST("/v1/user/property", { body: { euid: 7n, type: "increase", properties } });
-  expect(emulator.attributes.get("7")?.get("points")).toBe(9007199254740992); // as a number; it is no EUID
+  expect(emulator.attributes.get("7")?.get("points")).toBe(9007199254740992); // a number: it is not an EUID
 });
 
-test("events are recorded, their EUID digit for digit", async () => {
+test("events are recorded with every digit of the EUID", async () => {
   const { client, emulator } = setUp();
   const event = { event_name: "paid", itime: 1742288400000, properties: { amount: 19.9 } };
   const data = [
@@ -96,7 +96,7 @@ test("an event is reported once", async () => {
   expect(emulator.requests).toHaveLength(1);
 });
 
-test("reset forgets all of it, the EUIDs too", async () => {
+test("reset forgets everything, including EUIDs", async () => {
   const { client, emulator } = setUp({ firstEuid: 5 });
   const ask = (value: string) => client.getEuids({ identity_name: "user_id", identity_values: [value] });
   expect([...(await ask("a")).values()]).toEqual(["5"]);
@@ -125,7 +125,7 @@ test.each<[string, EmulatorOptions, 7 | 8, boolean, string | undefined]>([
   expect(emulator.contacts.get("8")?.has("email") ?? false).toBe(false);
 });
 
-test("a contract without the named operations: they are checked by the package's own", async () => {
+test("if a contract lacks the named operations, the package's own contract checks them", async () => {
   const emulator = createEmulator();
   const contract = { servers: ["https://ma-api.engagelab.com"], operations: {}, errorCodes: {} };
   const client = createClient({ ...VENDOR_CREDENTIALS, contract, fetch: emulator.fetch });

@@ -8,7 +8,7 @@ const KEY = { apiKey: "7d431e42dfa6a6d693ac2d04" };
 const PAIR = { ...KEY, apiSecret: "5e987ac6d2e04d95a9d8f0d1" };
 const ok = () => new Response('{"code":0,"message":"success"}');
 
-/** Options that are wrong, some of them beyond what the types allow. */
+/** Invalid options, including some that the types forbid. */
 const BAD: Array<[option: string, options: { [name: string]: unknown }]> = [
   ["apiSecret", KEY],
   ["apiKey", { apiSecret: "s" }],
@@ -98,7 +98,7 @@ test.each<[string, string | URL, string]>([
   expect(urls).toEqual([expected]);
 });
 
-test("without options: the contract's first server, the global fetch of the moment, no credentials", async () => {
+test("defaults: the contract's first server, the current global fetch, no credentials", async () => {
   const client = createClient();
   const fetch = vi.fn(async (_url: string, _init: RequestInit) => ok());
   vi.stubGlobal("fetch", fetch);
@@ -132,7 +132,7 @@ test.each(["null", "5"])("createClient(%s) is refused", (options) => {
   expect(() => createClient(JSON.parse(options))).toThrow("options must be an object");
 });
 
-test("the largest numbers are fine", async () => {
+test("the largest allowed numbers are accepted", async () => {
   const most = 2 ** 31 - 1;
   const { client } = stubbed([ok], { timeout: most, totalTimeout: most, maxRetries: most });
   expect(await client.setContact(BODY)).toMatchObject({ code: 0 });
@@ -151,7 +151,7 @@ test("in a page, a secret is refused unless it is allowed", async () => {
   expect(() => createClient(PAIR)).toThrow(ConfigurationError);
 });
 
-test("with a document and a Node process (tests under jsdom), or in a Worker, a secret is fine", () => {
+test("with a document and a Node process (tests under jsdom), or in a Worker, a secret is accepted", () => {
   vi.stubGlobal("document", {});
   createClient(PAIR);
   vi.unstubAllGlobals();

@@ -31,7 +31,7 @@ test("any credentials in Unicode decode back from the header, or are refused", a
   );
 });
 
-test("any string map arrives equal", async () => {
+test("any string map arrives unchanged", async () => {
   const { client, emulator } = setUp();
   const contacts = fc.dictionary(anyString, anyUtf16, { minKeys: 1, noNullPrototype: false });
   await fc.assert(
@@ -78,7 +78,7 @@ test("any bytes with any status end in a result or an error of the package", asy
   );
 });
 
-test("anything as a body is sent as the contract wants it, or refused before anything is sent", async () => {
+test("any body is sent as the contract requires, or refused before anything is sent", async () => {
   const { client, emulator } = setUp();
   await fc.assert(
     fc.asyncProperty(fc.anything({ withBigInt: true, withDate: true, withMap: true }), async (value) => {
@@ -93,7 +93,7 @@ test("anything as a body is sent as the contract wants it, or refused before any
   );
 });
 
-test("the backoff stays in its bounds", () => {
+test("the backoff stays within its limits", () => {
   const failure = fc.record({ retryable: fc.boolean(), retryAfter: fc.option(fc.nat(), { nil: undefined }) });
   const remaining = fc.oneof(fc.double({ noNaN: true }), fc.constant(Number.POSITIVE_INFINITY));
   fc.assert(

@@ -1,4 +1,4 @@
-/** What is taken out of texts and causes, and what stays. */
+/** What redaction removes from texts and causes, and what it keeps. */
 import { expect, test } from "vitest";
 import { createClient } from "../../src/index.ts";
 import { SECRETS, TOKEN } from "./secrets.ts";
@@ -9,7 +9,7 @@ const reject = (thrown: unknown) => async () => {
   throw thrown;
 };
 
-test("a token of an earlier attempt is taken out, too", async () => {
+test("a token of an earlier attempt is removed", async () => {
   let asked = 0;
   const client = createClient({
     headers: () => ({ authorization: `Bearer token-${++asked}` }),
@@ -21,44 +21,44 @@ test("a token of an earlier attempt is taken out, too", async () => {
   expect((await failure(client.setContact(BODY))).message).toBe("[redacted] was replaced by [redacted]");
 });
 
-test.each(["Api-Key", "AWS4-HMAC-SHA256", "Bearer "])("a token after the scheme %s is taken out", async (scheme) => {
+test.each(["Api-Key", "AWS4-HMAC-SHA256", "Bearer "])("a token after the scheme %s is removed", async (scheme) => {
   const fetch = answer(`{"code":5,"message":"unknown token ${TOKEN}"}`);
   const client = createClient({ headers: { authorization: `${scheme} ${TOKEN}` }, fetch });
   expect((await failure(client.setContact(BODY))).message).toBe("unknown token [redacted]");
 });
 
-test("a secret shorter than four characters is no secret: text is not garbled for it", async () => {
+test("a secret shorter than four characters stays: removing it would garble the text", async () => {
   const fetch = answer('{"code":5,"message":"a b is bad"}');
   const error = await failure(createClient({ apiKey: "a", apiSecret: "b", fetch }).setContact(BODY));
   expect(error.message).toBe("a b is bad");
 });
 
-test("a secret that holds another is taken out whole", async () => {
+test("a secret that contains another is removed entirely", async () => {
   const fetch = answer('{"code":5,"message":"abcd abcdefgh"}');
   const error = await failure(createClient({ apiKey: "abcd", apiSecret: "abcdefgh", fetch }).setContact(BODY));
   expect(error.message).toBe("[redacted] [redacted]");
 });
 
-test("a secret is taken out without its padding, too", async () => {
+test("a secret without its padding is removed", async () => {
   const pair = { apiKey: "key1", apiSecret: "secret12" }; // its base64 ends in ==
   const unpadded = btoa("key1:secret12").replace("==", "");
   const client = createClient({ ...pair, fetch: async () => new Response(`<${unpadded}>`), maxRetries: 0 });
   expect(await failure(client.setContact(BODY))).toMatchObject({ excerpt: "<[redacted]>" });
 });
 
-test("headers that hold no secret are left as they are", async () => {
+test("headers without a secret stay in texts", async () => {
   const fetch = answer('{"code":5,"message":"application/json of trace-1234"}');
   const client = createClient({ ...SECRETS, headers: { "x-trace": "trace-1234" }, fetch });
   expect((await failure(client.setContact(BODY))).message).toBe("application/json of trace-1234");
 });
 
-test("an excerpt without a secret stays as it was, whatever it quotes", async () => {
+test("an excerpt without a secret is unchanged", async () => {
   const page = String.raw`{"a":"\u00e9 %2f \/ \"x\""}`;
   const client = createClient({ ...SECRETS, fetch: async () => new Response(page), maxRetries: 0 });
   expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "response", excerpt: page });
 });
 
-test("of a cause is kept what identifies it", async () => {
+test("a cause keeps what identifies it", async () => {
   const cause = Object.assign(new Error("ECONNREFUSED"), {
     code: "ECONNREFUSED",
     self: new Date(),
@@ -72,7 +72,7 @@ test("of a cause is kept what identifies it", async () => {
   expect(Object.keys(copy as Error)).toEqual([]);
 });
 
-test("a cause is not used up by looking through it, and a large one does not take long", async () => {
+test("reading a cause does not consume it, and a large one is fast", async () => {
   let steps = 0;
   const endless = (function* () {
     for (;;) yield steps++;
@@ -83,13 +83,13 @@ test("a cause is not used up by looking through it, and a large one does not tak
   expect(steps).toBe(0);
 });
 
-test("a large cause that quotes nothing is kept", async () => {
+test("a large cause without secrets is kept", async () => {
   const reason = { rows: Array.from({ length: 5_000 }, (_, i) => ({ i })) };
   const client = createClient({ ...SECRETS, fetch: async () => new Response() });
   expect((await failure(client.setContact(BODY, { signal: AbortSignal.abort(reason) }))).cause).toBe(reason);
 });
 
-test("an abort reason is the caller's own, and stays the very object", async () => {
+test("an abort reason stays the caller's own object", async () => {
   const client = createClient({ ...SECRETS, fetch: async () => new Response() });
   const reason = Object.freeze(new Error(SECRETS.apiSecret));
   const error = await failure(client.setContact(BODY, { signal: AbortSignal.abort(reason) }));

@@ -1,4 +1,4 @@
-/** What the runtime refuses to build is no fault of the network. */
+/** A request that the runtime refuses to build is not a NetworkError. */
 import { gunzipSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { BODY, failure, stubbed } from "./support.ts";
@@ -27,7 +27,7 @@ test.each<[string, string, object, string]>([
   }
 });
 
-test("members of the init reach fetch, and those that a Request does not know reach middleware", async () => {
+test("members of the init reach fetch, and middleware sees those that a Request ignores", async () => {
   const { client, sent } = stubbed([ok]);
   const seen: unknown[] = [];
   const middleware = [{ onRequest: ({ request }: { request: Request }) => void seen.push(Reflect.get(request, "cf")) }];
@@ -37,7 +37,7 @@ test("members of the init reach fetch, and those that a Request does not know re
   expect(seen).toEqual([{ a: 1 }]);
 });
 
-test("the bytes of a middleware's body are sent as they are, at each attempt", async () => {
+test("a body set by middleware is sent byte for byte in each attempt", async () => {
   const busy = () => Response.json({ code: 1, message: "" }, { status: 503, headers: { "retry-after": "0" } });
   const { client, sent } = stubbed([busy, ok]);
   client.use({
@@ -67,7 +67,7 @@ test.each<[string, () => BodyInit, RegExp]>([
   expect(sent[0]?.headers).toHaveProperty("content-type", expect.stringMatching(type));
 });
 
-test("an answer that can't be rebuilt for middleware resolves all the same", async () => {
+test("an answer that can't be rebuilt for middleware still resolves", async () => {
   const headers = new Map([
     ["x-odd", "成功"],
     ["x-a", "b"],
@@ -89,7 +89,7 @@ test("the response of the result is the one that middleware saw", async () => {
   expect(response.headers.get("x-seen")).toBe("yes");
 });
 
-test.each(["onRequest", "onResponse", "onError"])("a wrong return value of %s is told", async (hook) => {
+test.each(["onRequest", "onResponse", "onError"])("a wrong return value of %s is reported", async (hook) => {
   const { client } = stubbed(hook === "onError" ? [] : [ok], { maxRetries: 0 });
   client.use({ [hook]: () => ({ status: 200 }) });
   expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "configuration", option: hook });
@@ -107,7 +107,7 @@ test("onError may return another Error, and a Response goes through onResponse",
   expect(seen).toEqual([other, "back"]);
 });
 
-test("a status that no Response can have is told as it came", async () => {
+test("a status that no Response can have is reported unchanged", async () => {
   const { client } = stubbed([() => Object.defineProperty(ok(), "status", { value: 999 })]);
   client.use(noop);
   expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "response", status: 999 });

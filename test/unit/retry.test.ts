@@ -15,21 +15,21 @@ describe("the policy", () => {
   test.each([408, 429, 500, 502, 503, 504])("HTTP %i is repeated", (status) => {
     expect(isRetryable(true, status)).toBe(true);
   });
-  test.each([0, 200, 204, 302, 400, 401, 403, 404, 409, 413, 501, 505])("HTTP %i is not", (status) => {
+  test.each([0, 200, 204, 302, 400, 401, 403, 404, 409, 413, 501, 505])("HTTP %i is not repeated", (status) => {
     expect(isRetryable(true, status)).toBe(false);
   });
-  test("no answer is repeated", () => expect(isRetryable(true)).toBe(true));
-  test("a code of the contract decides before the status", () => {
+  test("a missing answer is repeated", () => expect(isRetryable(true)).toBe(true));
+  test("a code of the contract takes precedence over the status", () => {
     expect(isRetryable(true, 503, false)).toBe(false);
     expect(isRetryable(true, 400, true)).toBe(true);
   });
-  test("what may not be repeated is repeated after 429 only", () => {
+  test("an operation that is not repeatable is repeated after 429 only", () => {
     expect(isRetryable(false)).toBe(false);
     expect(isRetryable(false, 503)).toBe(false);
     expect(isRetryable(false, 429)).toBe(true);
     expect(isRetryable(false, 429, false)).toBe(false);
   });
-  test("repeatable always, never, or by a member of the body", () => {
+  test("an operation is repeatable always, never, or depending on the body", () => {
     expect(isRepeatable({ repeatable: true }, "{}")).toBe(true);
     expect(isRepeatable({ repeatable: false }, "{}")).toBe(false);
     expect(isRepeatable(undefined, "{}")).toBe(false);
@@ -77,7 +77,7 @@ describe("the policy", () => {
 });
 
 describe("a call", () => {
-  test("the same body is sent at each attempt, and the result is that of the last", async () => {
+  test("each attempt sends the same body, and the last one gives the result", async () => {
     const { client, emulator } = setUp();
     emulator.fail({ status: 503, headers: again });
     emulator.fail({ status: 429, headers: again });
@@ -98,7 +98,7 @@ describe("a call", () => {
     expect(sent).toHaveLength(1);
   });
 
-  test("an unknown code leaves it to the status, a known one does not", async () => {
+  test("the status decides for an unknown code, not for a known one", async () => {
     const unknown = () => new Response('{"code":23008,"message":"busy"}', { status: 503, headers: again });
     const known = () => new Response('{"code":50034,"message":"Project"}', { status: 503, headers: again });
     const { client, sent } = stubbed([unknown, known, ok]);
@@ -106,20 +106,20 @@ describe("a call", () => {
     expect(sent).toHaveLength(2);
   });
 
-  test("a Retry-After beyond what is left of totalTimeout: thrown at once, with retryAfter", async () => {
+  test("a Retry-After beyond the rest of totalTimeout is thrown at once, with retryAfter", async () => {
     const { client, sent } = stubbed([status(429, { "retry-after": "31" }), ok]);
     expect(await failure(client.setContact(BODY))).toMatchObject({ attempts: 1, retryable: true, retryAfter: 31 });
     expect(sent).toHaveLength(1);
   });
 
-  test("a verb resolves with the last answer, its error included", async () => {
+  test("a verb resolves with the last answer, including its error", async () => {
     const { client } = stubbed([status(503, again)]);
     const { error, response } = await client.POST("/v1/user/contact", { body: BODY });
     expect(error).toMatchObject({ kind: "response", attempts: 3 });
     expect(response.status).toBe(503);
   });
 
-  test("an operation that may not be repeated is sent once, but again after 429", async () => {
+  test("an operation that is not repeatable is sent once, and again after 429", async () => {
     const report = async (fault: () => Response) => {
       const { client, sent } = stubbed([fault, ok]);
       const { data, error } = await client.POST("/v1/event/report", { body: { data: [EVENT] } });
@@ -129,7 +129,7 @@ describe("a call", () => {
     expect(await report(status(429, again))).toMatchObject({ attempts: 2, data: { code: 0 } });
   });
 
-  test("a property change is repeated where it sets, not where it adds", async () => {
+  test("a property change is repeated if it sets, not if it adds", async () => {
     for (const [type, attempts] of [
       ["set", 2],
       ["increase", 1],
@@ -140,7 +140,7 @@ describe("a call", () => {
     }
   });
 
-  test("what is sent decides, not what a getter says later", async () => {
+  test("the sent body decides, not a later value of a getter", async () => {
     const { client, sent } = stubbed([status(503, again), ok]);
     let asked = 0;
     const body = {
@@ -171,7 +171,7 @@ describe("waits", () => {
     vi.restoreAllMocks();
   });
 
-  test("onRetry is told before each wait: attempt, delay, error", async () => {
+  test("onRetry is called before each wait with attempt, delay and error", async () => {
     const told: Array<{ attempt: number; delay: number; error: AnyEngageLabError }> = [];
     const { client, emulator } = setUp({ onRetry: (retry) => told.push(retry) });
     emulator.fail({ broken: "connection" });
@@ -202,7 +202,7 @@ describe("waits", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("an onRetry that is asynchronous is waited for, and its rejection ends the call", async () => {
+  test("an asynchronous onRetry is awaited, and its rejection ends the call", async () => {
     const fault = new Error("from onRetry");
     const { client, emulator } = setUp({ onRetry: () => Promise.reject(fault) });
     emulator.fail({ status: 503 });
@@ -225,7 +225,7 @@ describe("waits", () => {
     expect(performance.now() - start).toBe(7000);
   });
 
-  test("totalTimeout bounds attempts and waits together", async () => {
+  test("totalTimeout limits attempts and waits together", async () => {
     const { client, emulator } = setUp({ timeout: 4000, totalTimeout: 9000, maxRetries: 10 });
     emulator.fail({ delay: 60_000 }, 10);
     const start = performance.now();

@@ -1,4 +1,4 @@
-/** What the client asks of a runtime, and what it leaves behind there. */
+/** What the client needs from a runtime, and what it leaves behind. */
 import { once } from "node:events";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
@@ -29,7 +29,7 @@ test("it loads and works with fetch, Headers, URL, AbortController and btoa alon
     sent.push(args[1]);
     return answer;
   };
-  const timers = { setTimeout, clearTimeout }; // of the language, as good as
+  const timers = { setTimeout, clearTimeout }; // practically part of the language
   const globals = { fetch, Headers, URL: BareUrl, AbortController, btoa, ...timers };
   const result = await runInNewContext(
     `${outputFiles[0]?.text}
@@ -88,7 +88,7 @@ test("without performance, the wall clock limits a call", async () => {
   }
 });
 
-test.each([5, null, {}, { servers: [], operations: {} }])("what is no contract is refused at once (%#)", (contract) => {
+test.each([5, null, {}, { servers: [], operations: {} }])("an invalid contract is refused at once (%#)", (contract) => {
   expect(() => createClient({ contract: contract as never })).toThrow(
     expect.objectContaining({ kind: "configuration", option: "contract" }),
   );
@@ -132,7 +132,7 @@ test("a recursive contract is accepted", async () => {
   expect(await failure(client.POST("/a", { body: { child: { name: "b" } } }))).toMatchObject({ path: "child.name" });
 });
 
-test("without TextDecoder, an answer that only it can decode is no answer that was cut off", async () => {
+test("without TextDecoder, an answer that needs it is not reported as cut off", async () => {
   vi.stubGlobal("TextDecoder", undefined);
   const fetch = async () => new Response('{"code":0,"message":"success"}');
   expect(await failure(createClient({ fetch }).setContact(BODY))).toMatchObject({
@@ -143,7 +143,7 @@ test("without TextDecoder, an answer that only it can decode is no answer that w
   });
 });
 
-test("a contract without servers needs a baseUrl, and one without an operation checks none", async () => {
+test("a contract without servers needs a baseUrl, and unknown operations are not checked", async () => {
   const contract = { servers: [], operations: {}, errorCodes: {} };
   expect(() => createClient({ contract })).toThrow(expect.objectContaining({ option: "baseUrl" }));
   const fetch = async () => Response.json({ code: 0, message: "", data: [{ identity_value: "a", euid: 1 }] });

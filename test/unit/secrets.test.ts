@@ -20,7 +20,7 @@ import {
 } from "./secrets.ts";
 import { BODY, failure } from "./support.ts";
 
-test("the matrix bites: each secret is found in each form", () => {
+test("the check finds each secret in each form", () => {
   for (const secret of RAW) {
     expect(() => expectNoSecret(new Error(secret))).toThrow();
     expect(() => expectNoSecret(new Error("x", { cause: new Error("y", { cause: { deep: [secret] } }) }))).toThrow();
@@ -227,7 +227,7 @@ for (const [name, credentials] of [
   });
 }
 
-test("contact values are not in an error of ours, and in the server's words they stay", async () => {
+test("our errors contain no contact values, and the server's messages keep theirs", async () => {
   const bad = createClient({ ...SECRETS, fetch: reject(() => new Error("x")), maxRetries: 0 });
   const fails = [
     failure(bad.setContact(BODY)),
@@ -240,7 +240,7 @@ test("contact values are not in an error of ours, and in the server's words they
   expect((await failure(echo.setContact(BODY))).message).toBe("12@gmail.com exists");
 });
 
-test("a timeout", async () => {
+test("a timeout contains no secret", async () => {
   const client = createClient({ ...SECRETS, fetch: () => new Promise(() => {}), timeout: 1, maxRetries: 0 });
   expectNoSecret(await failure(client.setContact(BODY)));
 });
@@ -263,7 +263,7 @@ test.each<[string, object]>([
   expectNoSecret(thrown);
 });
 
-test("a headers function that returns a bad value, or throws a secret", async () => {
+test("a headers function that returns a bad value or throws a secret reveals nothing", async () => {
   for (const headers of [
     () => ({ authorization: `\n${TOKEN}\n${TOKEN}` }),
     () => Promise.reject(new Error(`no token ${TOKEN}`)),
@@ -274,6 +274,6 @@ test("a headers function that returns a bad value, or throws a secret", async ()
   expectNoSecret(await failure(createClient({ ...SECRETS, headers }).setContact(BODY)));
 });
 
-test("the client itself", () => {
+test("printing the client reveals nothing", () => {
   expectNoSecret(createClient({ ...SECRETS, headers: { "x-token": TOKEN } }));
 });

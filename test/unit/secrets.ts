@@ -1,17 +1,17 @@
-/** Secrets, the forms in which they may come back, and each way in which a value may be printed. */
+/** Secrets, the forms in which a server may echo them, and the ways to print a value. */
 import { Console } from "node:console";
 import { Writable } from "node:stream";
 import { inspect } from "node:util";
 import { expect } from "vitest";
 
-/** With characters that JSON and regular expressions treat apart, and that base64 and UTF-8 change. */
+/** Contains characters that are special in JSON, regular expressions, base64 and UTF-8. */
 export const SECRETS = { apiKey: 'key"\\1é', apiSecret: "s$&c/ret(中" };
 export const BASE64 = Buffer.from(`${SECRETS.apiKey}:${SECRETS.apiSecret}`).toString("base64");
 export const TOKEN = "tok3n-of-a-gateway";
 
 export const RAW = [SECRETS.apiKey, SECRETS.apiSecret, BASE64, TOKEN];
 
-/** Everything that must not be seen, as it is and as JSON or an inspector would quote it. */
+/** Everything that must not appear, raw and as quoted by JSON or an inspector. */
 const FORBIDDEN = RAW.flatMap((secret) => [
   ...[secret, ascii(secret), slashed(secret), tagless(secret), capital(secret), small(secret)],
   ...[encodeURIComponent(secret), encodeURI(secret), html(secret), numeric(secret), bytewise(secret)],
@@ -41,18 +41,18 @@ export function capital(text: string): string {
   return text.replace(/["\\<>&'+]|[^ -~]/g, (unit) => `\\u${hex(unit).toUpperCase()}`);
 }
 
-/** As some encode a URL. */
+/** As some URL encoders write it. */
 export function small(text: string): string {
   return encodeURIComponent(text).replace(/%../g, (escaped) => escaped.toLowerCase());
 }
 
-/** As a template engine writes text. */
+/** As a template engine escapes text. */
 export function html(text: string): string {
   const names: Record<string, string> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" };
   return text.replace(/[&<>"']/g, (unit) => `&${names[unit]};`);
 }
 
-/** As some write each character that may be markup. */
+/** As some escape each possible markup character. */
 export function numeric(text: string): string {
   const tags = [(code: number) => `&#${code};`, (code: number) => `&#x${code.toString(16)};`];
   return text.replace(/[^\w ]/g, (unit) => String(tags[unit.charCodeAt(0) % 2]?.(unit.charCodeAt(0))));
@@ -70,7 +70,7 @@ function hex(unit: string): string {
   return unit.charCodeAt(0).toString(16).padStart(4, "0");
 }
 
-/** Each way in which a caller may print a value. */
+/** The ways in which a caller may print a value. */
 export function printed(value: unknown): string[] {
   const log: string[] = [];
   const sink = new Writable({

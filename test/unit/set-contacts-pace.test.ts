@@ -24,12 +24,12 @@ async function timed(results: AsyncIterable<SetContactsResult>) {
   return times;
 }
 
-test("a rate", async () => {
+test("ratePerSecond spaces the calls", async () => {
   const { client } = setUp();
   expect(await timed(setContacts(client, updates(5), { rate: 4 }))).toEqual([0, 250, 500, 750, 1000]);
 });
 
-test("HTTP 429 with Retry-After: all wait, and the update is tried again", async () => {
+test("HTTP 429 with Retry-After delays all calls, and the update is retried", async () => {
   const { client, emulator } = setUp({ maxRetries: 0 });
   emulator.fail({});
   emulator.fail({ status: 429, headers: { "retry-after": "90" } });
@@ -37,13 +37,13 @@ test("HTTP 429 with Retry-After: all wait, and the update is tried again", async
   expect(emulator.requests).toHaveLength(5);
 });
 
-test("a Retry-After that the client itself waits for slows the others too", async () => {
+test("a Retry-After that the client handles delays the others, too", async () => {
   const { client, emulator } = setUp();
   emulator.fail({ status: 429, headers: { "retry-after": "5" } });
   const told: number[] = [];
   const onRetry = ({ delay }: { delay: number }) => void told.push(delay);
   const times = await timed(setContacts(client, updates(9), { concurrency: 2, onRetry }));
-  expect(times.filter((time) => time < 5000)).toHaveLength(1); // it was on its way already
+  expect(times.filter((time) => time < 5000)).toHaveLength(1); // it was already in flight
   expect(times).toHaveLength(9);
   expect(told).toEqual([5000]);
 });
@@ -58,7 +58,7 @@ test.each([
   expect(results).toMatchObject([{ ok: false, error: { retryAfter: Number(seconds) } }, { ok: true }]);
 });
 
-test("an onRetry that is async is waited for, and what it throws is thrown", async () => {
+test("an async onRetry is awaited, and its error is thrown", async () => {
   const { client, emulator } = setUp();
   emulator.fail({ status: 503, headers: { "retry-after": "0" } });
   const thrown = new Error("of onRetry");
@@ -72,7 +72,7 @@ test("an onRetry that is async is waited for, and what it throws is thrown", asy
   expect(emulator.requests).toHaveLength(1);
 });
 
-test("a configured code: 1 s, doubling, and from the start again after a success", async () => {
+test("a configured code pauses for 1 s, doubling, and starts again after a success", async () => {
   const { client, emulator } = setUp();
   const busy = { status: 400, body: '{"code":23008,"message":"busy"}' };
   emulator.fail(busy, 3);
@@ -95,7 +95,7 @@ test("a code with HTTP 429 throttles, whatever the code", async () => {
   expect(await timed(setContacts(client, updates(1)))).toEqual([1000]);
 });
 
-test("an update that is throttled again and again fails in the end; the pauses are bounded", async () => {
+test("an update that is always throttled fails in the end, and pauses are limited", async () => {
   const { client, emulator } = setUp({ maxRetries: 0 });
   emulator.fail({ status: 429 }, 11);
   const start = performance.now();

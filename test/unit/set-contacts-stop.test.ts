@@ -1,11 +1,11 @@
-/** What ends setContacts early: a break, an abort, a source or a program at fault. */
+/** What ends setContacts early: a break, an abort, an error of the source or of the program. */
 import { getEventListeners } from "node:events";
 import { expect, test, vi } from "vitest";
 import { type SetContactBody, setContacts } from "../../src/index.ts";
 import { setUp } from "./support.ts";
 import { collect, manual, settle, update, updates } from "./updates.ts";
 
-test("break: nothing more is taken, what is in flight is aborted, the source is closed", async () => {
+test("break takes no further updates, aborts calls in flight and closes the source", async () => {
   const { client, calls } = manual();
   let closed = false;
   function* source() {
@@ -26,7 +26,7 @@ test("break: nothing more is taken, what is in flight is aborted, the source is 
   expect(calls.length).toBeLessThanOrEqual(7);
 });
 
-test("an abort: what was in flight is yielded as aborted, and the iteration ends", async () => {
+test("an abort yields the calls in flight as aborted and ends the iteration", async () => {
   const { client, emulator } = setUp();
   emulator.fail({ delay: 60_000, status: 503 }, 6);
   const controller = new AbortController();
@@ -37,12 +37,12 @@ test("an abort: what was in flight is yielded as aborted, and the iteration ends
   for (const result of results) {
     expect(result).toMatchObject({ ok: false, error: { kind: "aborted", cause: "enough" } });
   }
-  // The second update of EUID 1 was behind the first.
+  // The second update of EUID 1 was waiting for the first.
   expect(results.filter((result) => !result.ok && result.error.outcome === "not_sent")).toHaveLength(1);
   expect(getEventListeners(signal, "abort")).toHaveLength(0);
 });
 
-test("an abort does not wait for a source that gives nothing", async () => {
+test("an abort does not wait for a silent source", async () => {
   const { client } = setUp();
   const silent: AsyncIterable<SetContactBody> = {
     [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}), return: () => new Promise(() => {}) }),
@@ -51,13 +51,13 @@ test("an abort does not wait for a source that gives nothing", async () => {
   expect(await collect(setContacts(client, silent, { signal }))).toEqual([]);
 });
 
-test("aborted before the first: nothing is taken", async () => {
+test("a signal that is already aborted takes no updates", async () => {
   const { client, emulator } = setUp();
   expect(await collect(setContacts(client, updates(3), { signal: AbortSignal.abort() }))).toEqual([]);
   expect(emulator.requests).toEqual([]);
 });
 
-test("a read that ends after the abort is not sent", async () => {
+test("an update read after the abort is not sent", async () => {
   const { client, emulator } = setUp();
   const controller = new AbortController();
   async function* source() {
@@ -72,7 +72,7 @@ test("a read that ends after the abort is not sent", async () => {
   expect(emulator.requests).toEqual([]);
 });
 
-test("an error of the source is thrown, after what was in flight", async () => {
+test("an error of the source is thrown after the results in flight", async () => {
   const { client } = setUp();
   const fault = new Error("the file is broken");
   async function* source() {
@@ -88,7 +88,7 @@ test("an error of the source is thrown, after what was in flight", async () => {
   expect(results).toHaveLength(3);
 });
 
-test("a fault of the program is thrown, not told a million times", async () => {
+test("an error of middleware is thrown, not yielded once per update", async () => {
   const { client } = setUp();
   const fault = new Error("of a middleware");
   client.use({
@@ -99,7 +99,7 @@ test("a fault of the program is thrown, not told a million times", async () => {
   await expect(collect(setContacts(client, updates(9)))).rejects.toBe(fault);
 });
 
-test("a source that fails after everybody has left fails nobody", async () => {
+test("an error of the source after the end of the loop is ignored", async () => {
   const unhandled = vi.fn();
   process.on("unhandledRejection", unhandled);
   const { client } = setUp();

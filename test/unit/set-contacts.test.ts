@@ -4,7 +4,7 @@ import { ConfigurationError, type SetContactsOptions, setContacts } from "../../
 import { setUp } from "./support.ts";
 import { collect, manual, settle, update, updates } from "./updates.ts";
 
-test("all are set, and each is told", async () => {
+test("all contacts are set, with one result per update", async () => {
   const { client, emulator } = setUp();
   const results = await collect(setContacts(client, updates(100)));
   expect(results).toHaveLength(100);
@@ -15,7 +15,7 @@ test("all are set, and each is told", async () => {
   expect(results[0]).toEqual({ update: update(1), ok: true, result: { code: 0, message: "success", status: 200 } });
 });
 
-test("an async iterable, an empty one, and updates that carry more than is sent", async () => {
+test("it takes async iterables, empty ones, and updates with further members", async () => {
   const { client, emulator } = setUp();
   class Row {
     readonly euid: number;
@@ -39,7 +39,7 @@ test("an async iterable, an empty one, and updates that carry more than is sent"
   expect(await collect(setContacts(client, []))).toEqual([]);
 });
 
-test("a failure is told, and the others go on", async () => {
+test("a failure is yielded, and the other updates continue", async () => {
   const { client, emulator } = setUp({ maxRetries: 0 }, { unique: ["email"] });
   const bad = [
     update(1, "same"),
@@ -62,7 +62,7 @@ test("a failure is told, and the others go on", async () => {
   expect([...emulator.contacts.keys()]).toEqual(["1", "3"]);
 });
 
-test("never more than `concurrency` at once, nor taken from the source and not yet yielded", async () => {
+test("at most `concurrency` updates are in flight or wait to be yielded", async () => {
   for (const concurrency of [undefined, 1, 3]) {
     const { client, calls, most } = manual();
     let taken = 0;
@@ -94,7 +94,7 @@ test("never more than `concurrency` at once, nor taken from the source and not y
   }
 });
 
-test("results come in the order of completion", async () => {
+test("results are yielded in the order of completion", async () => {
   const { client, calls } = manual();
   const results = collect(setContacts(client, updates(3)));
   await settle();
@@ -105,7 +105,7 @@ test("results come in the order of completion", async () => {
   expect((await results).map(({ update }) => update.euid)).toEqual([2, 3, 1]);
 });
 
-test("a result does not wait for a source that is slow", async () => {
+test("a result does not wait for a slow source", async () => {
   const { client } = setUp();
   let more: () => void = () => {};
   async function* source() {
@@ -121,7 +121,7 @@ test("a result does not wait for a source that is slow", async () => {
   expect((await iterator.next()).value).toMatchObject({ update: { euid: 2 } });
 });
 
-test("updates of one EUID are sent in their order, however it is written", async () => {
+test("updates of one EUID are sent in order, however the EUID is written", async () => {
   const { client, calls } = manual();
   const same = [7, 7n, "7", 8, "7"].map((euid, i) => ({ euid, contacts: { email: String(i) } }));
   const results = collect(setContacts(client, same));
@@ -135,7 +135,7 @@ test("updates of one EUID are sent in their order, however it is written", async
   expect(sent).toEqual([["0", "3"], ["1"], ["2"], ["4"]]);
 });
 
-test("the last of several updates stands, whatever fails on the way", async () => {
+test("the last of several updates wins, whatever fails before it", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.record({ euid: fc.integer({ min: 1, max: 4 }), delay: fc.nat(2), fault: fc.nat(9) }), {
@@ -177,7 +177,7 @@ test.each<[string, object]>([
   expect(() => setContacts(client, [], options as SetContactsOptions)).toThrow(new RegExp(`^${option} must be .{6,}`));
 });
 
-test("an update that says itself what its JSON is: refused, as by setContact", async () => {
+test("an update with toJSON is refused, as by setContact", async () => {
   class Model {
     readonly euid = 1;
     readonly contacts = { email: "a" };

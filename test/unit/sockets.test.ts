@@ -1,4 +1,4 @@
-/** What only sockets show: a real server on loopback, and the runtime's own fetch. */
+/** Tests that need sockets: a real server on loopback and the runtime's own fetch. */
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
@@ -79,7 +79,7 @@ test("reset in the body: cut off, unknown", async () => {
   expect(error.message).toMatch(/cut off/);
 });
 
-test("a body that is shorter than its Content-Length", async () => {
+test("a body shorter than its Content-Length is cut off", async () => {
   const { client } = await setUp((request, response) => {
     response.writeHead(200, { "content-length": "100" });
     response.write(OK, () => request.socket.end());
@@ -100,7 +100,7 @@ test("headers and then silence: timeout, and the connection is closed", async ()
   await closed;
 });
 
-test("a byte now and then: timeout", async () => {
+test("a slow trickle of bytes: timeout", async () => {
   const { client } = await setUp(
     (_request, response) => {
       const timer = setInterval(() => response.write(" "), 20);
@@ -138,7 +138,7 @@ test("a gzip bomb is read up to 1 MiB and no further", async () => {
   expect(process.memoryUsage().rss - before).toBeLessThan(128 * 1024 * 1024);
 });
 
-test("keep-alive closed under the client: the next call gets through", async () => {
+test("if the server closes a keep-alive connection, the next call succeeds", async () => {
   const sockets = new Set<Socket>();
   const { client } = await setUp(
     (request, response) => {
@@ -153,7 +153,7 @@ test("keep-alive closed under the client: the next call gets through", async () 
   expect(sockets.size).toBe(2);
 });
 
-test("connections are used again, also after a failure: the body was read to its end", async () => {
+test("connections are reused, even after a failure, because the body is read completely", async () => {
   const sockets = new Set<Socket>();
   let status = 200;
   const { client } = await setUp((request, response) => {

@@ -1,4 +1,4 @@
-/** What the generator takes from a spec, apart from schemas: media types, servers, examples, codes. */
+/** What the generator reads from a spec besides schemas: media types, servers, examples, codes. */
 import { describe, expect, test } from "vitest";
 import { specWith } from "../support/spec.ts";
 import { generateFrom, generateWith } from "../support/spec-check.ts";
@@ -28,7 +28,7 @@ describe("bodies", () => {
     expect(warnings).toEqual([]);
   });
 
-  test("JSON itself goes before its siblings", async () => {
+  test("application/json takes precedence over other JSON types", async () => {
     const content = {
       "*/*": {},
       "application/vnd.things+json": {},
@@ -37,7 +37,7 @@ describe("bodies", () => {
     expect((await requestBody(content)).operation).toMatchObject({ body: { type: "string" } });
   });
 
-  test("of another kind can't be sent, and that is told", async () => {
+  test("of another kind can't be sent, with a warning", async () => {
     const { operation, warnings } = await requestBody({ "multipart/form-data": {}, "text/csv": {} });
     expect(operation?.body).toBe(false);
     expect(warnings).toEqual(["a body of multipart/form-data or text/csv can't be sent: the client sends JSON only"]);
@@ -51,7 +51,7 @@ const change = async (edit: (spec: Record<string, unknown>, post: Record<string,
   return { ...contract, warnings: warnings.map(({ message }) => message) };
 };
 
-test("servers have the defaults of their variables", async () => {
+test("variables of servers are replaced by their defaults", async () => {
   const { servers } = await change((spec) => {
     spec.servers = [
       { url: "https://{host}/{version}", variables: { host: { default: "a.example" }, version: { default: "v2" } } },
@@ -60,7 +60,7 @@ test("servers have the defaults of their variables", async () => {
   expect(servers).toEqual(["https://a.example/v2"]);
 });
 
-test("without a server, or with one that is no absolute URL, baseUrl has no default", async () => {
+test("without a server that has an absolute URL, baseUrl has no default", async () => {
   expect((await change((spec) => delete spec.servers)).servers).toEqual([]);
   const { servers, warnings } = await change((spec) => {
     spec.servers = [{ url: "/v1" }];
@@ -69,7 +69,7 @@ test("without a server, or with one that is no absolute URL, baseUrl has no defa
   expect(warnings).toEqual(["/v1 is no absolute URL, so it can't be the default of baseUrl"]);
 });
 
-test.each(["200", "2XX", "default"])("an example of %s is what the emulator answers", async (status) => {
+test.each(["200", "2XX", "default"])("the emulator answers with the example of %s", async (status) => {
   const example = { code: 0, message: "success", id: 1 };
   const { examples } = await change((_, post) => {
     post.responses = { [status]: { description: "A thing", content: { "application/json": { example } } } };
@@ -77,11 +77,11 @@ test.each(["200", "2XX", "default"])("an example of %s is what the emulator answ
   expect(examples?.successes).toEqual({ "POST /v1/things": example });
 });
 
-test("without codes there are none", async () => {
+test("a spec without codes gives a contract without codes", async () => {
   expect((await change(() => {})).errorCodes).toEqual({});
 });
 
-test("what has no effect is told", async () => {
+test("parts of a spec that have no effect give a warning", async () => {
   const { warnings } = await change((spec, post) => {
     post.servers = [{ url: "https://b.example" }];
     post.parameters = [

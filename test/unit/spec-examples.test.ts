@@ -7,7 +7,7 @@ interface Example {
   value: unknown;
 }
 
-/** Every example with the schema that it must fit: those of media types, and those of schemas themselves. */
+/** Every example of a media type or a schema, with its schema. */
 function* examplesIn(node: unknown, at: string): Generator<Example> {
   if (typeof node !== "object" || node === null) return;
   if ("schema" in node && typeof node.schema === "object" && node.schema !== null && "examples" in node) {
@@ -44,7 +44,7 @@ test("an example that does not fit is found", () => {
   expect(() => assertValid(compile(example?.schema ?? {}), example?.value, "a")).toThrow("data/euid must be integer");
 });
 
-test("what contact.yaml describes is in ma.yaml, the same", () => {
+test("ma.yaml contains what contact.yaml describes, unchanged", () => {
   for (const [path, item] of Object.entries(descriptions["contact.yaml"].paths)) {
     expect(descriptions["ma.yaml"].paths[path]).toEqual(item);
   }

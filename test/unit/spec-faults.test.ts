@@ -1,4 +1,4 @@
-/** What is wrong with a spec is told in one line, with its place, which `‸` marks here. */
+/** A fault of a spec is reported in one line, with its position, which `‸` marks here. */
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { generate } from "../../cli/generate/index.ts";
@@ -32,7 +32,7 @@ const body = (schema: string, rest = ""): string =>
 const codes = (lines: string): string =>
   operation("x-error-codes: [teapot]", `components:\n  x-error-codes:\n    teapot: ${lines}`);
 
-/** Writes the files without the mark, and tells where it was. */
+/** Writes the files without the mark and returns its position. */
 async function write(files: Readonly<Record<string, string>>) {
   const places = Object.entries(files).flatMap(([name, text]) => {
     const lines = text.split("‸")[0]?.split("\n") ?? [];
@@ -192,7 +192,7 @@ test.each<[string, Record<string, string>, RegExp]>([
   expect(problems[0]?.message).not.toContain("\n");
 });
 
-test("a file that is not there", async () => {
+test("a missing file is reported", async () => {
   const file = join(folder.path, "nowhere.yaml");
   expect(await problemsOf(file)).toEqual([{ file, line: 1, column: 1, message: "there is no such file" }]);
 });

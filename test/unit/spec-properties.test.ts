@@ -1,4 +1,4 @@
-/** Whatever ajv refuses by a spec the client refuses before it sends, and the other way round. */
+/** The client refuses exactly the values that ajv refuses for a spec. */
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -16,7 +16,7 @@ afterAll(() => folder.remove());
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false, ownProperties: true });
 
-/** Few names and values, so that they meet. */
+/** Few names and values, so they collide often. */
 const name = fc.constantFrom("a", "b", "constructor");
 const text = fc.constantFrom("", "a", "ab", "abc", "é😀");
 const number = fc.constantFrom(-1, 0, 0.5, 1, 2, 3);
@@ -102,7 +102,7 @@ test("ajv and the client agree", async () => {
     fc.asyncProperty(schema, fc.array(value, { minLength: 10, maxLength: 10 }), async (schema, values) => {
       const spec = specWith(schema);
       const compiled = await compile(await folder.write({ "spec.json": spec })).catch((error: unknown) => error);
-      // A schema that contradicts itself is a fault.
+      // A contradictory schema is a fault.
       if (compiled instanceof SpecError) return;
       if (compiled instanceof Error) throw compiled;
       const { contract, warnings } = compiled as Awaited<ReturnType<typeof compile>>;
@@ -121,7 +121,7 @@ test("ajv and the client agree", async () => {
         } catch (error) {
           expect(error).toMatchObject({ kind: "validation", outcome: "not_sent" });
         }
-        // What is told to go unchecked may pass.
+        // Keywords with a warning are not checked.
         if (warnings.length > 0 && !valid) continue;
         expect(sent !== undefined, `${JSON.stringify(schema)}\n${JSON.stringify(value)}`).toBe(valid);
         if (sent !== undefined) expect(JSON.parse(sent)).toEqual(JSON.parse(JSON.stringify(value)));

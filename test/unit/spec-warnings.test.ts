@@ -1,4 +1,4 @@
-/** What the client does not check of the spec of a user is told, and takes nothing else with it. */
+/** Each part of a spec that the client does not check gives a warning; everything else is still checked. */
 import { expect, test } from "vitest";
 import { encode } from "../../src/validate.ts";
 import { specWith } from "../support/spec.ts";
@@ -48,7 +48,7 @@ test.each<[string, object, unknown, string[]]>([
   expect(await check(schema, value)).toEqual({ sent: JSON.stringify(value), warnings: unchecked(...names) });
 });
 
-test("what OpenAPI 3.0 ignores beside a $ref", async () => {
+test("keywords that OpenAPI 3.0 ignores beside a $ref give a warning", async () => {
   const schema = object({ id: { ...ID, description: "The user", minimum: 1 } });
   expect(await check(schema, { id: "0" }, "3.0.3")).toEqual({
     sent: '{"id":0}',
@@ -56,7 +56,7 @@ test("what OpenAPI 3.0 ignores beside a $ref", async () => {
   });
 });
 
-test("formats to which all fit, and what only describes, are not told", async () => {
+test("formats that fit every value and mere descriptions give no warning", async () => {
   const schema = object({
     a: { type: "number", format: "double", example: 1, deprecated: true, "x-mine": 1 },
     b: { type: "string", format: "password", title: "B", examples: ["a"], default: "b" },
@@ -64,14 +64,14 @@ test("formats to which all fit, and what only describes, are not told", async ()
   expect(await check(schema, {})).toEqual({ sent: "{}", warnings: [] });
 });
 
-test("the digits of the spec itself are not rounded", async () => {
+test("numbers in the spec are not rounded", async () => {
   const text = specWith(object({ id: { ...ID, minimum: 1234567 } })).replace("1234567", "9007199254740993");
   const { operation } = await generateWith(text);
   expect(encode({ id: "9007199254740993" }, operation?.body)).toBe('{"id":9007199254740993}');
   expect(() => encode({ id: "9007199254740992" }, operation?.body)).toThrow("at least 9007199254740993");
 });
 
-test("the place is that of the keyword, in its file", async () => {
+test("the position is that of the keyword, in its file", async () => {
   const spec = specWith({ $ref: "parts/thing.yaml#/Thing" });
   const { warnings } = await generateFrom({
     "spec.json": spec,

@@ -15,13 +15,13 @@ export const BODY = {
   contacts: { mobile_phone: "18023456879", email: "12@gmail.com" },
 } satisfies SetContactBody;
 
-/** A client of an emulator that is held to the contract. */
+/** A client of an emulator whose traffic is checked against the contract. */
 export function setUp(options: ClientOptions = {}, emulated?: EmulatorOptions): { client: Client; emulator: Emulator } {
   const emulator = checked(createEmulator(emulated));
   return { emulator, client: createClient({ ...VENDOR_CREDENTIALS, fetch: emulator.fetch, ...options }) };
 }
 
-/** A client whose `fetch` gives this answer, or these one after the other; `sent` are the inits that it was called with. */
+/** A client whose `fetch` returns this answer, or these in turn. `sent` has the inits of its calls. */
 export function stubbed(answers: ReadonlyArray<() => Response>, options: ClientOptions = {}) {
   const sent: RequestInit[] = [];
   const client = createClient({
@@ -37,7 +37,7 @@ export function stubbed(answers: ReadonlyArray<() => Response>, options: ClientO
   return { client, sent };
 }
 
-/** What the promise rejects with, which must be an error of the package. */
+/** The error that the promise rejects with. It must be one of the package's. */
 export async function failure(promise: Promise<unknown>): Promise<AnyEngageLabError> {
   const result = await promise.then(
     (value) => ({ value }),

@@ -6,7 +6,7 @@ beforeEach(() => {
   vi.useFakeTimers();
 });
 afterEach(() => {
-  expect(vi.getTimerCount()).toBe(0); // of every test here: no timer is left behind
+  expect(vi.getTimerCount()).toBe(0); // no test leaves a timer behind
   vi.useRealTimers();
 });
 
@@ -24,7 +24,7 @@ function silent(onCancel: () => void = () => {}): Response {
   );
 }
 
-test("timeout covers an attempt until its body is read, and the body is cancelled", async () => {
+test("timeout includes reading the body, and cancels it", async () => {
   let cancelled = 0;
   const { client } = stubbed([() => silent(() => cancelled++)], { timeout: 1000, maxRetries: 0 });
   const start = performance.now();
@@ -35,7 +35,7 @@ test("timeout covers an attempt until its body is read, and the body is cancelle
   expect(cancelled).toBe(1);
 });
 
-test("timeout covers headers() too: then nothing was sent", async () => {
+test("timeout includes headers(): then nothing was sent", async () => {
   const { client, sent } = stubbed([ok], { headers: () => new Promise(() => {}), timeout: 1000, maxRetries: 0 });
   const error = failure(client.setContact(BODY));
   await vi.runAllTimersAsync();
@@ -43,7 +43,7 @@ test("timeout covers headers() too: then nothing was sent", async () => {
   expect(sent).toHaveLength(0);
 });
 
-test("a headers() that is late does not send after all", async () => {
+test("headers() that settles late sends nothing", async () => {
   let give: (headers: Record<string, string>) => void = () => {};
   const headers = () =>
     new Promise<Record<string, string>>((resolve) => {
@@ -89,7 +89,7 @@ test.each([
   expect(performance.now() - start).toBe(expected);
 });
 
-test("without limits a call waits, and is aborted by the signal alone", async () => {
+test("without limits only the signal ends a call", async () => {
   const { client } = stubbed([silent], { timeout: false, totalTimeout: false });
   const controller = new AbortController();
   const error = failure(client.setContact(BODY, { signal: controller.signal }));
@@ -99,7 +99,7 @@ test("without limits a call waits, and is aborted by the signal alone", async ()
   expect(await error).toMatchObject({ kind: "aborted", cause: "enough", outcome: "unknown" });
 });
 
-test("a call that timed out leaves the others of its signal abortable", async () => {
+test("a signal still aborts other calls after one has timed out", async () => {
   const { client, emulator } = setUp({ timeout: 50, maxRetries: 0 });
   emulator.fail({ delay: 100_000 }, 2);
   const controller = new AbortController();
@@ -114,7 +114,7 @@ test("a call that timed out leaves the others of its signal abortable", async ()
   expect(getEventListeners(signal, "abort")).toHaveLength(0);
 });
 
-test("totalTimeout bounds a middleware too", async () => {
+test("totalTimeout limits middleware, too", async () => {
   const { client, sent } = stubbed([ok], { totalTimeout: 1000 });
   client.use({ onRequest: () => new Promise(() => {}) });
   const error = failure(client.setContact(BODY));
@@ -123,7 +123,7 @@ test("totalTimeout bounds a middleware too", async () => {
   expect(sent).toHaveLength(0);
 });
 
-test("an answer that comes after the limit is cancelled, though fetch knows no signals", async () => {
+test("an answer after the limit is cancelled, even if fetch ignores signals", async () => {
   let cancelled = 0;
   const fetch = () =>
     new Promise<Response>((resolve) => {
@@ -137,7 +137,7 @@ test("an answer that comes after the limit is cancelled, though fetch knows no s
   expect(cancelled).toBe(1);
 });
 
-test("an answer without a body that comes after the limit harms nobody", async () => {
+test("an answer without a body after the limit is ignored", async () => {
   const fetch = () =>
     new Promise<Response>((resolve) => {
       setTimeout(() => resolve(new Response(null)), 2000);
@@ -148,7 +148,7 @@ test("an answer without a body that comes after the limit harms nobody", async (
   expect(await error).toMatchObject({ kind: "timeout" });
 });
 
-test("a failure that comes after the limit changes nothing", async () => {
+test("a failure after the limit is ignored", async () => {
   const fetch = () =>
     new Promise<Response>((_, reject) => {
       setTimeout(() => reject(new Error("late")), 2000);
@@ -159,7 +159,7 @@ test("a failure that comes after the limit changes nothing", async () => {
   expect(await error).toMatchObject({ kind: "timeout", outcome: "unknown" });
 });
 
-/** Where the caller's signal may come in, and what is known of the write then. */
+/** When the caller's signal may be aborted, and the outcome then. */
 test.each([
   ["before anything", 0, {}, { outcome: "not_sent", attempts: 0 }],
   [
@@ -194,7 +194,7 @@ test.each([
   expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
 });
 
-test("the caller's signal during a middleware", async () => {
+test("the caller's signal aborts a call during middleware", async () => {
   const controller = new AbortController();
   const { client } = stubbed([ok]);
   client.use({ onResponse: () => new Promise(() => {}) });
@@ -205,7 +205,7 @@ test("the caller's signal during a middleware", async () => {
   expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
 });
 
-test("an abort in onRetry ends the wait before it begins", async () => {
+test("an abort in onRetry skips the wait", async () => {
   const controller = new AbortController();
   const { client, emulator } = setUp({ onRetry: () => controller.abort("from onRetry") });
   emulator.fail({ status: 503, headers: { "retry-after": "9" } });
@@ -228,7 +228,7 @@ test("no listener stays on the caller's signal, after success, failure and retri
   }
 });
 
-test("time that passes in onRetry counts, also where it lets no timer fire", async () => {
+test("time spent in onRetry counts, even if it blocks timers", async () => {
   const { client, emulator } = setUp();
   const begun = performance.now();
   for (const onRetry of [

@@ -1,4 +1,4 @@
-/** Updates for setContacts, and a client whose calls the test ends. */
+/** Updates for setContacts, and a client whose calls are settled by the test. */
 import type { Client, SetContactBody } from "../../src/index.ts";
 
 export const update = (euid: number, email = String(euid)) => ({ euid, contacts: { email } });
@@ -10,7 +10,7 @@ export async function collect<T>(iterable: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-/** A client whose calls end when and how the test says. */
+/** The test decides when and how each call settles. */
 export function manual() {
   const calls: Array<{ body: SetContactBody; end(error?: unknown): void }> = [];
   let running = 0;

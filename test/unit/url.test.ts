@@ -4,7 +4,7 @@ import { BODY, failure, stubbed } from "./support.ts";
 
 const ok = () => Response.json({ code: 0, message: "success" });
 
-/** A client of paths that the package's contract does not have, and the URLs that it calls. */
+/** A client with paths beyond the package's contract, and the URLs that it calls. */
 function setUp(baseUrl = "https://ma-api.engagelab.com/prefix") {
   const urls: string[] = [];
   const { client } = stubbed([ok], {
@@ -46,7 +46,7 @@ test.each<[string, unknown]>([
   expect(urls).toEqual([]);
 });
 
-test("a path parameter that is missing, or inherited, is refused", async () => {
+test("a missing or inherited path parameter is refused", async () => {
   const { client, urls } = setUp();
   for (const init of [undefined, {}, { params: {} }, { params: { path: { id: 1 } } }]) {
     expect(await failure(client.GET("/v1/{euid}", init))).toMatchObject({
@@ -59,7 +59,7 @@ test("a path parameter that is missing, or inherited, is refused", async () => {
   expect(urls).toEqual([]);
 });
 
-test("two parameters can't make a dot segment together", async () => {
+test("two parameters can't form a dot segment", async () => {
   const { client, urls } = setUp();
   for (const path of ["/v1/{a}{b}/x", "/v1/.{a}", "/v1/{a}%2e"]) {
     const error = await failure(client.GET(path, { params: { path: { a: ".", b: "." } } }));
@@ -68,7 +68,7 @@ test("two parameters can't make a dot segment together", async () => {
   expect(urls).toEqual([]);
 });
 
-test("what a path parameter may be is one segment, also in the styles of OpenAPI", async () => {
+test("an accepted path parameter is one segment, in every OpenAPI style", async () => {
   const { client, urls } = setUp();
   const values = ["a/b", "%2e%2e", "...", "a?b#c", "中", 0, 1.5, 2n ** 63n, false, [1, "b"], { a: 1 }];
   for (const id of values) await client.GET("/v1/{id}", { params: { path: { id } } });

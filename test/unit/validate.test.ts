@@ -29,29 +29,29 @@ test.each<[unknown, string]>([
   expect(emulator.requests).toEqual([]);
 });
 
-test("int64 is a matter of integers: a string of that format stays one", () => {
+test("int64 applies to integers: a string with that format stays a string", () => {
   expect(encode("12", { type: "string", format: "int64" })).toBe('"12"');
   expect(encode("12", { format: "int64" })).toBe("12");
 });
 
-test("an int64 has bounds, whichever stands in the spec", () => {
+test("an int64 is limited to 64 bits, whatever the spec says", () => {
   const schema = { type: "integer", format: "int64" } as const;
   expect(() => encode(4, { ...schema, minimum: 5 })).toThrow("body must be at least 5");
   expect(() => encode("6", { ...schema, maximum: 5 })).toThrow("body must be at most 5");
   expect(encode(5n, { ...schema, minimum: 5, maximum: 5 })).toBe("5");
 });
 
-test("a bound of 0 is one", () => {
+test("a limit of 0 applies", () => {
   expect(() => encode("a", { maxLength: 0 })).toThrow("must have at most 0 characters");
 });
 
-test("a contact name that is not among the known ones is sent", async () => {
+test("an unknown contact name is sent", async () => {
   const { client, emulator } = setUp();
   await client.setContact({ euid: 1, contacts: { wechat: "w", "": "x", constructor: "c" } });
   expect(emulator.requests[0]?.body).toBe('{"euid":1,"contacts":{"wechat":"w","":"x","constructor":"c"}}');
 });
 
-test("what was checked is what is sent: a getter is asked once, and toJSON not at all", async () => {
+test("exactly the checked value is sent: getters are called once, toJSON never", async () => {
   let asked = 0;
   class Person {
     get euid() {
@@ -64,7 +64,7 @@ test("what was checked is what is sent: a getter is asked once, and toJSON not a
   const contacts = Object.defineProperty({}, "email", { enumerable: true, get: () => `a${++asked}` });
   const { client, emulator } = setUp();
   await client.setContact(Object.assign(new Person(), { contacts })).catch(() => {});
-  expect(emulator.requests).toEqual([]); // the accessor of a class is no own member
+  expect(emulator.requests).toEqual([]); // an accessor of a class is not an own member
   await client.setContact({ euid: 1, contacts });
   expect(emulator.requests[0]?.body).toBe('{"euid":1,"contacts":{"email":"a1"}}');
 });
@@ -117,7 +117,7 @@ test.each<[string, unknown, string]>([
   expect(error).toMatchObject({ kind: "validation", path });
 });
 
-test("a circular value is refused, and one of a hundred levels is not", async () => {
+test("a circular value is refused, a value with a hundred levels is not", async () => {
   const { client } = setUp();
   const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
   expect((await client.POST("/v1/user/property", set({ a: nested(98) }))).error).toBeUndefined();
@@ -128,7 +128,7 @@ test("a circular value is refused, and one of a hundred levels is not", async ()
   }
 });
 
-test("limits count code points, and their message gives the numbers", async () => {
+test("limits count code points, and the message has the numbers", async () => {
   const { client } = setUp();
   const ask = (value: string) => client.getEuids({ identity_name: "user_id", identity_values: [value] });
   expect((await ask("🎉".repeat(256))).size).toBe(1);
@@ -141,19 +141,19 @@ test("limits count code points, and their message gives the numbers", async () =
   );
 });
 
-test("an enum names what is allowed", async () => {
+test("an enum fault lists the allowed values", async () => {
   const { client } = setUp();
   const error = await failure(client.getEuids({ identity_name: "name" as "user_id", identity_values: [] }));
   expect(error.message).toMatch(/user_id, anonymous_id, registration_id/);
 });
 
-test("a body is refused where an operation has none to check, if it is no JSON", async () => {
+test("without a schema, a body that is not JSON is refused", async () => {
   const { client } = setUp();
   const other = "/v1/other" as "/v1/user/contact";
   expect(await failure(client.POST(other, { body: { ...BODY, euid: Number.NaN } }))).toMatchObject({ path: "euid" });
 });
 
-test("an undefined member is left out, as JSON does; a required one is missing", async () => {
+test("an undefined member is left out, as in JSON, and counts as missing if required", async () => {
   const { client, emulator } = setUp();
   const event = { euid: 1, event_name: "e", itime: 1, random_id: undefined, properties: { a: undefined, b: 1 } };
   await client.POST("/v1/event/report", { body: { app_key: undefined, data: [event] } });
@@ -174,7 +174,7 @@ test("plain objects of another realm, and those without a prototype, are sent", 
   expect(emulator.requests.map(({ body }) => JSON.parse(body).contacts)).toEqual([{ email: "1" }, { email: "2" }]);
 });
 
-test("a list with members beside its items is refused", async () => {
+test("an array with named members is refused", async () => {
   const { client, emulator } = setUp();
   for (const list of [Object.assign(["a"], { more: 1 }), /a/.exec("a")]) {
     const body = { euid: 1, type: "set", properties: { list } } as const;

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createEmulator, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { createClient } from "../../src/index.ts";
 
-it("the vendor's example goes through untouched, with the golden header", async () => {
+it("the vendor's example is sent unchanged, with the golden header", async () => {
   const emulator = createEmulator();
   const engagelab = createClient({ ...VENDOR_CREDENTIALS, fetch: emulator.fetch });
   const contacts = { mobile_phone: "18023456879", email: "12@gmail.com" };

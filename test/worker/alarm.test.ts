@@ -1,4 +1,4 @@
-/** Retries: backoff, alarms that fail or get lost, a storage that fails once, and what it all costs. */
+/** Retries: backoff, alarms that fail or get lost, a storage that fails once, and billed writes. */
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import {
@@ -69,7 +69,7 @@ describe("throttling", () => {
 });
 
 describe("the alarm", () => {
-  it("is set if its handler fails, and the value is delivered once that is mended", async () => {
+  it("is set if its handler fails, and the value is delivered after recovery", async () => {
     const euid = await failOnce();
     const [[key = "", box] = []] = await stored(euid);
     const put = (value: unknown) => withStorage(euid, (storage) => storage.kv.put(key, value));
@@ -85,7 +85,7 @@ describe("the alarm", () => {
     await delivered(euid, { email: "a@b.c" });
   });
 
-  it("is set again by a look, if the platform has lost it", async () => {
+  it("is set again by a read, if the platform has lost it", async () => {
     const euid = await failOnce();
     await withStorage(euid, (storage) => storage.deleteAlarm());
     expect(await alarmIn(euid)).toBeUndefined();
@@ -228,7 +228,7 @@ describe("billed writes of an update, alarms included", () => {
       await set(euid, contacts, asked);
       await delivered(euid, contacts);
       expect(count()).toBeLessThanOrEqual(i * most);
-      expect(count()).toBeGreaterThanOrEqual(i * 2); // it did count
+      expect(count()).toBeGreaterThanOrEqual(i * 2); // proves that writes are counted
     }
   });
 });

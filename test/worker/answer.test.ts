@@ -1,4 +1,4 @@
-/** What a caller is told. */
+/** The answers to a caller. */
 import type { env } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { Box } from "../../worker/outbox.ts";
@@ -22,7 +22,7 @@ import {
   stored,
 } from "./support.ts";
 
-/** What is stored of the deliveries, as text. */
+/** The stored deliveries, as text. */
 async function storedText(euid: string): Promise<string> {
   const [[, box] = []] = await stored(euid);
   return JSON.stringify([...(box as Box).deliveries]);
@@ -77,7 +77,7 @@ it.each([
 );
 
 describe("a refusal", () => {
-  it("409 that names the refused, if others were delivered; the refused value is dropped and not listed", async () => {
+  it("409 with the refused names, if others were delivered; the refused value is dropped and not listed", async () => {
     const euid = newEuid();
     await set(newEuid(), { email: "taken@b.c" });
     const { status, envelope } = await set(euid, { email: "taken@b.c", mobile_phone: "1" });
@@ -119,7 +119,7 @@ describe("a refusal", () => {
     expect(await parked()).toContain(euid);
   });
 
-  it("replaces what was there, also what was parked", async () => {
+  it("replaces the earlier value, even a parked one", async () => {
     const euid = newEuid();
     emulator.fail(CONFLICT, 2);
     await set(euid, { email: "old@b.c" }, LATER);
@@ -154,7 +154,7 @@ it("503 if the outbox fails, never 202", async () => {
   }
 });
 
-it("202 at once for a value that waits behind another of the same name; one of another name is delivered", async () => {
+it("202 at once for a value that waits for an earlier one of its name; other names are delivered", async () => {
   const euid = newEuid();
   emulator.fail(FAILED);
   expect((await set(euid, { email: "a@b.c" })).status).toBe(202);
@@ -177,7 +177,7 @@ it("202 at once for a value that was replaced while it waited", async () => {
   await delivered(euid, { email: "1@b.c", mobile_phone: "3" });
 });
 
-it("202 after some seconds for a value that waits behind a slow request", async () => {
+it("202 after some seconds for a value that waits for a slow request", async () => {
   const euid = newEuid();
   hurryTimers();
   const { count, release } = holdRequests();

@@ -77,7 +77,7 @@ describe("tokens for pages", () => {
     expect((await set(euid, { email: "a@b.c" }, { token: forged })).status).toBe(401);
   });
 
-  it("allow nothing without PAGE_TOKEN_KEY; a short key is a fault", async () => {
+  it("are refused without PAGE_TOKEN_KEY; a short key is a configuration fault", async () => {
     const euid = newEuid();
     const token = await sign({ sub: euid, exp: soon() }, KEY);
     expect((await set(euid, { email: "a@b.c" }, { token, env: { PAGE_TOKEN_KEY: undefined } })).status).toBe(401);
@@ -161,7 +161,7 @@ it.each([
   expect(await set(newEuid(), contacts)).toMatchObject({ status: 400, envelope: { code: 400000, message } });
 });
 
-it("a caller who sends too much: 429 with Retry-After", async () => {
+it("too many requests of a caller: 429 with Retry-After", async () => {
   const CALLER_LIMIT = { limit: async ({ key }: RateLimitOptions) => ({ success: key !== "caller crm" }) };
   const { status, envelope, headers } = await set(newEuid(), { email: "a@b.c" }, { env: { CALLER_LIMIT } });
   expect({ status, code: envelope.code }).toEqual({ status: 429, code: 429000 });

@@ -10,7 +10,7 @@ const FAULTY: Env = { ...ENV, ENGAGELAB_API_KEY: "" };
 const url = "https://gateway.example/v1/user/contact";
 const ask = async (init: RequestInit, env = ENV) => app.fetch(new Request(url, init), env);
 
-test("a preflight of an allowed origin is answered before auth, and even where the configuration is at fault", async () => {
+test("a preflight of an allowed origin is answered before authentication, even if the configuration has a fault", async () => {
   for (const env of [ENV, FAULTY]) {
     const headers = { origin: APP, "access-control-request-method": "POST" };
     const response = await ask({ method: "OPTIONS", headers }, env);
@@ -24,7 +24,7 @@ test("a preflight of an allowed origin is answered before auth, and even where t
   }
 });
 
-test("an answer to an allowed origin can be read by it, also an error", async () => {
+test("an allowed origin can read answers, including errors", async () => {
   for (const env of [ENV, FAULTY]) {
     const response = await ask({ method: "POST", headers: { origin: APP } }, env);
     expect(response.status).toBe(env === ENV ? 401 : 503);
@@ -47,7 +47,7 @@ test.each(["https://evil.example", "https://app.example.org.evil.example", "null
   },
 );
 
-test.each(["app.example.org", `${APP}/`, "*", `${APP} ${APP}`])("%j is no origin: 503", async (origin) => {
+test.each(["app.example.org", `${APP}/`, "*", `${APP} ${APP}`])("%j is not an origin: 503", async (origin) => {
   const headers = { authorization: "Bearer t" };
   const response = await ask({ method: "POST", headers }, { ...ENV, ALLOWED_ORIGINS: origin });
   expect(response.status).toBe(503);

@@ -1,4 +1,4 @@
-/** EngageLab refuses the gateway's own credentials; the outbound rate; health. */
+/** Refused credentials of the gateway, and health. */
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { createEmulator } from "../../src/emulator.ts";
@@ -24,14 +24,14 @@ import {
   withStorage,
 } from "./support.ts";
 
-/** An account whose secret has been changed. */
+/** The account's secret has been changed. */
 const elsewhere = createEmulator({ apiSecret: "changed" });
 
 const health = async () => (await ask("/healthz", { token: OPERATOR })).envelope;
 const healthIs = (expected: object) => eventually(async () => expect(await health()).toMatchObject(expected));
 
 describe("refused credentials", () => {
-  it("one attempt tells all; probes find out when they are right again; attempts don't count", async () => {
+  it("one refusal stops all outboxes; probes detect when they are accepted again; attempts don't count", async () => {
     elsewhere.reset();
     globalThis.fetch = elsewhere.fetch;
     const euids = Array.from({ length: 20 }, newEuid);
@@ -119,7 +119,7 @@ describe("refused credentials", () => {
 });
 
 describe("/healthz", () => {
-  it("says what is pending and parked, to operators only", async () => {
+  it("reports pending and parked counts to operators only", async () => {
     const [waiting, other] = [newEuid(), newEuid()];
     emulator.fail(FAILED);
     await set(waiting, { mobile_phone: "1" });
@@ -132,15 +132,15 @@ describe("/healthz", () => {
     await healthIs({ data: { pending: 0 } });
   });
 
-  it("a registry that fails: 503, and asked again by the next operator", async () => {
+  it("503 if the registry fails, and the next operator's request asks it again", async () => {
     await failRegistry("health");
     expect(await ask("/healthz", { token: OPERATOR })).toMatchObject({ status: 503, envelope: { code: 503000 } });
-    expect((await ask("/healthz")).status).toBe(503); // known for some seconds
+    expect((await ask("/healthz")).status).toBe(503); // cached for some seconds
     expect((await ask("/healthz", { token: OPERATOR })).status).toBe(200);
     expect((await ask("/healthz")).status).toBe(200);
   });
 
-  it("a conflict says nothing against the credentials", async () => {
+  it("a conflict does not open the breaker", async () => {
     emulator.fail(CONFLICT);
     await set(newEuid(), { email: "a@b.c" });
     expect(await health()).toMatchObject({ message: "ok" });

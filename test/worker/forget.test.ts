@@ -1,4 +1,4 @@
-/** An operator deletes what is held for a user. */
+/** An operator deletes the data of a user. */
 import { expect, it } from "vitest";
 import {
   alarmIn,
@@ -15,7 +15,7 @@ import {
   stored,
 } from "./support.ts";
 
-it("deletes everything, also the entry in the list and what is in flight", async () => {
+it("deletes everything, including the entry in the list and values in flight", async () => {
   const euid = newEuid();
   await park(euid);
   await isParked(euid, "conflict");
@@ -31,7 +31,7 @@ it("deletes everything, also the entry in the list and what is in flight", async
   expect(await states(euid)).toEqual({});
 });
 
-it("creates nothing for an unknown user, and neither does a look or a retry", async () => {
+it("creates nothing for an unknown user, nor does a read or a retry", async () => {
   const euid = newEuid();
   expect(await states(euid)).toEqual({});
   expect((await forget(euid)).status).toBe(200);

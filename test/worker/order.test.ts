@@ -34,7 +34,7 @@ it("sends a value that arrives during a request after it", async () => {
   expect(sent()).toEqual([{ email: "old@b.c" }, { email: "new@b.c" }]);
 });
 
-it("neither merges nor overlaps what two callers send at once", async () => {
+it("neither merges nor overlaps concurrent updates of two callers", async () => {
   const euid = newEuid();
   emulator.fail({ delay: 50 }, 2);
   const answers = await Promise.all([set(euid, { email: "a@b.c" }), set(euid, { mobile_phone: "1" })]);
@@ -42,7 +42,7 @@ it("neither merges nor overlaps what two callers send at once", async () => {
   expect(sent()).toEqual([{ email: "a@b.c" }, { mobile_phone: "1" }]);
 });
 
-it("sends together what one caller sent together", async () => {
+it("sends the contacts of one request together", async () => {
   const euid = newEuid();
   emulator.fail(DEAD);
   await set(euid, { email: "a@b.c", mobile_phone: "1" });
@@ -104,7 +104,7 @@ it("a replaced object whose attempts are settled delays nothing", async () => {
   await delivered(euid, { email: "a@b.c" });
 });
 
-it("a deploy in the midst of many updates loses none", async () => {
+it("a deploy during many updates loses none", async () => {
   const euids = Array.from({ length: 10 }, newEuid);
   const { count, release } = holdRequests();
   const calls = euids.map((euid) => set(euid, { email: `${euid}@b.c` }, LATER));
@@ -113,7 +113,7 @@ it("a deploy in the midst of many updates loses none", async () => {
   await abortAllDurableObjects();
   release();
   for (const euid of euids) {
-    await ring(euid); // the new object waits for a lease by its own clock
+    await ring(euid); // the new object measures the lease by its own clock
     await ring(euid);
     await delivered(euid, { email: `${euid}@b.c` });
   }

@@ -1,4 +1,4 @@
-/** What is parked, the list of it, and forgetting. */
+/** Parking, and the list of parked values. */
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import type { Registry } from "../../worker/index.ts";
@@ -32,7 +32,7 @@ import {
   states,
 } from "./support.ts";
 
-it("a conflict of one name does not hold back the others; retried by hand it is delivered", async () => {
+it("a conflict of one name does not hold back the others; an operator's retry delivers it", async () => {
   const [euid, other] = [newEuid(), newEuid()];
   await set(other, { email: "mine@b.c" });
   await set(euid, { email: "mine@b.c", mobile_phone: "1", landline_phone: "2" }, LATER);
@@ -56,7 +56,7 @@ it("a conflict of one name does not hold back the others; retried by hand it is 
 });
 
 describe("doubt", () => {
-  it("a refusal after an attempt without an answer: the value may be set, also if it is sent again", async () => {
+  it("after an attempt without an answer, a refused value may be set, even if it is sent again", async () => {
     const euid = newEuid();
     emulator.fail({ ...DEAD, applied: true });
     emulator.fail(CONFLICT);
@@ -89,7 +89,7 @@ describe("doubt", () => {
     await isParked(euid, "set_or_conflicting");
   });
 
-  it("an answer with 429 leaves none", async () => {
+  it("HTTP 429 leaves none", async () => {
     const euid = newEuid();
     emulator.fail({ status: 429 });
     emulator.fail(CONFLICT);
@@ -98,7 +98,7 @@ describe("doubt", () => {
     await isParked(euid, "conflict");
   });
 
-  it("of one name says nothing of the other names of its update", async () => {
+  it("about one name does not spread to the other names of its update", async () => {
     const euid = newEuid();
     emulator.fail({ ...DEAD, applied: true });
     await set(euid, { email: "a@b.c" });
@@ -114,7 +114,7 @@ describe("doubt", () => {
   });
 });
 
-it("a registry that fails: the value stays pending, and is parked once it can be listed", async () => {
+it("if the registry fails, the value stays pending until it can be listed and parked", async () => {
   const euid = newEuid();
   await failRegistry("list", () => {
     throw new Error("overloaded");
@@ -131,7 +131,7 @@ it("a registry that fails: the value stays pending, and is parked once it can be
   expect(await parked()).toContain(euid);
 });
 
-it("a registry that does not answer holds nothing up for long", async () => {
+it("a registry that does not answer delays nothing for long", async () => {
   const euid = newEuid();
   hurryTimers();
   await failRegistry("list", () => new Promise(() => {}));
@@ -141,7 +141,7 @@ it("a registry that does not answer holds nothing up for long", async () => {
   expect(await states(euid)).toMatchObject({ email: { state: "pending" } });
 });
 
-it("a reader does not take an outbox off the list that is about to park", async () => {
+it("reading the list keeps an outbox that is about to park", async () => {
   const euid = newEuid();
   let isHeld = true;
   await runInDurableObject(registry(), (object: Registry) => {
@@ -160,7 +160,7 @@ it("a reader does not take an outbox off the list that is about to park", async 
   expect(await parked()).toContain(euid);
 });
 
-it("an entry that is listed again is not taken off by an older reader", async () => {
+it("an entry that was listed again is not removed by an earlier read", async () => {
   const euid = newEuid();
   await registry().list(euid);
   const entry = await registry().find(euid);
@@ -171,7 +171,7 @@ it("an entry that is listed again is not taken off by an older reader", async ()
   expect(await registry().find(euid)).toBeUndefined();
 });
 
-it("expires after 200 attempts, and starts again from the first one when it is retried", async () => {
+it("expires after 200 attempts, and a retry counts from the first again", async () => {
   const euid = newEuid();
   emulator.fail(FAILED, 201);
   await set(euid, { email: "a@b.c" });

@@ -64,7 +64,7 @@ describe("OUTBOUND_RATE", () => {
     expect(await alarmIn(euid)).toBeGreaterThan(5_000);
   });
 
-  it("an update that arrives while its outbox waits for a slot takes no other one", async () => {
+  it("an update that arrives while its outbox waits for a slot reserves no other", async () => {
     const euid = await waitForSlot();
     for (let i = 0; i < 3; i++) expect((await set(euid, { email: `${i}@b.c` })).status).toBe(202);
     expect(await alarmIn(euid)).toBeLessThanOrEqual(10_000);

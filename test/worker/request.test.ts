@@ -15,7 +15,7 @@ function call(body: BodyInit | null, { path = "/v1/user/contact", ...asked }: Ov
   return ask(path, { method: "POST", ...asked, headers, body });
 }
 
-describe("what is sent on unchanged", () => {
+describe("forwarded unchanged", () => {
   it("the vendor's example, with the golden header", async () => {
     const { status, envelope } = await call(VENDOR_EXAMPLE);
     expect({ status, envelope }).toEqual({ status: 200, envelope: { code: 0, message: "success" } });
@@ -100,14 +100,14 @@ describe("bad input", () => {
     expect({ status, envelope }).toEqual({ status: 400, envelope: { code: 400000, message: "body is not UTF-8" } });
   });
 
-  it("a body that breaks off: 400, and no line in the log", async () => {
+  it("a body that is cut off: 400, and no line in the log", async () => {
     const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) });
     const { status, envelope } = await call(broken);
     expect({ status, envelope }).toEqual({ status: 400, envelope: { code: 400000, message: "body was cut off" } });
     expect(lines).toEqual([]);
   });
 
-  it("other members are ignored, whatever numbers they hold", async () => {
+  it("other members are ignored, whatever numbers they contain", async () => {
     const others = '"x":1.5,"y":[2.50,1.0,1e21,1e400,{"euid":1.0}],"contact":{}';
     expect((await call(VENDOR_EXAMPLE.replace("{", `{${others},`))).status).toBe(200);
     expect(emulator.requests.at(-1)?.body).not.toContain("1e21");
@@ -207,7 +207,7 @@ describe("authentication", () => {
   });
 });
 
-describe("what EngageLab says", () => {
+describe("EngageLab's refusals", () => {
   it("55014: 409 with its own envelope", async () => {
     await call('{"euid":1,"contacts":{"email":"a@b.c"}}');
     const { status, envelope } = await call('{"euid":2,"contacts":{"email":"a@b.c"}}');

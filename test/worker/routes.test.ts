@@ -1,4 +1,4 @@
-/** The routes, and what is answered to any other path or method. */
+/** The routes, and the answers to any other path or method. */
 import { expect, it } from "vitest";
 import { parse } from "yaml";
 import spec from "../../openapi/gateway.yaml?raw";

@@ -1,4 +1,4 @@
-/** A Worker that calls the client through RPC, and tells what is left of its errors: test/e2e/rpc.test.ts. */
+/** A Worker that calls the client through RPC, and returns the fields of its errors, for test/e2e/rpc.test.ts. */
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { createClient, isEngageLabError } from "../../src/index.ts";
 

@@ -10,7 +10,7 @@ import app, { type Outbox, type Registry } from "../../worker/index.ts";
 export const TOKEN = "token-of-the-crm";
 export const OPERATOR = "token-of-the-operator";
 
-/** What vitest.config.ts and wrangler.toml give. */
+/** From vitest.config.ts and wrangler.toml. */
 export const ENV: Env = env;
 
 const SECRETS = [
@@ -37,7 +37,7 @@ export function pass(ms: number): void {
 
 const made: string[] = [];
 
-/** A user of whom nothing is held yet. It is forgotten after the test, or its outbox would retry during the next one. */
+/** A new user, forgotten after the test: otherwise its outbox would retry during the next one. */
 export function newEuid(): string {
   euids++;
   made.push(String(euids));
@@ -70,7 +70,7 @@ function expectNoSecret(text: string): void {
 }
 
 export interface Asked extends RequestInit {
-  /** Changes to the environment; `undefined` takes a variable away. */
+  /** Changes to the environment; `undefined` removes a variable. */
   env?: { [Name in keyof Env]?: Env[Name] | undefined };
   token?: string;
 }
@@ -81,12 +81,12 @@ export interface Answered {
   readonly envelope: { code: number; message: string; data?: unknown };
 }
 
-/** No answer and no line of the log repeats a secret, whatever the test is about. */
+/** In every test, no answer and no log line contains a secret. */
 export async function ask(path: string, { env = {}, token = TOKEN, ...init }: Asked = {}): Promise<Answered> {
   const headers = new Headers(init.headers);
   if (!headers.has("authorization")) headers.set("authorization", `Bearer ${token}`);
   const request = new Request(`https://gateway.example${path}`, { ...init, headers });
-  // What is absent in production is absent here, which the type of Env can't say.
+  // Unset variables are absent, as in production, although Env declares them.
   const changed = Object.fromEntries(Object.entries({ ...ENV, ...env }).filter(([, value]) => value !== undefined));
   const response = await app.fetch(request, changed as unknown as Env);
   const text = await response.text();
@@ -118,7 +118,7 @@ export function withStorage<T>(euid: string, use: (storage: DurableObjectStorage
   return runInDurableObject(outbox(euid), (_outbox, { storage }) => use(storage));
 }
 
-/** What is in the storage of an outbox. */
+/** The contents of an outbox's storage. */
 export function stored(euid: string): Promise<[key: string, value: unknown][]> {
   return withStorage(euid, ({ kv }) => [...kv.list()]);
 }
@@ -162,7 +162,7 @@ export async function failOnce(): Promise<string> {
   return euid;
 }
 
-/** Waits until nothing is thrown. The limit is against what never comes: a busy machine takes its time. */
+/** Waits until nothing is thrown. The limit is long, for a busy machine. */
 export const eventually = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, 60_000);
 
 /** Parks an email of a user. */
@@ -201,7 +201,7 @@ export const sent = (): unknown[] => emulator.requests.map(({ body }) => JSON.pa
 export const retry = (euid: string): Promise<Answered> =>
   ask(`/parked/${euid}/retry`, { method: "POST", token: OPERATOR });
 
-/** What EngageLab answers if nobody works on the request any more. */
+/** An answer of EngageLab that rules out a request still in progress. */
 export const FAILED = { status: 500 } as const;
 export const DEAD = { broken: "connection" } as const;
 export const DAY_MS = 86_400_000;
@@ -223,7 +223,7 @@ export function holdRequests(): { readonly count: () => number; readonly release
   };
 }
 
-/** Lets timers of the gateway end 50 times sooner, so that a test need not wait for them. */
+/** Makes the gateway's timers 50 times faster. */
 export function hurryTimers(): void {
   const { setTimeout: platformTimeout } = globalThis;
   const platformWait = scheduler.wait.bind(scheduler);

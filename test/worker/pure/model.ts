@@ -13,7 +13,7 @@ export type Transitions = typeof outbox & typeof decisions;
 const NAMES = ["email", "mobile_phone", "whatsapp_phone"];
 const VALUES = ["1", "2", "3"];
 const KEEP_MS = 86_400_000;
-/** Upstream finishes a request within the timeout of an attempt, also if nobody waits for it any more. */
+/** Upstream finishes a request within the timeout of an attempt, even if its object has crashed. */
 const MAX_REQUEST_MS = 5_000;
 
 interface Running {
@@ -23,7 +23,7 @@ interface Running {
   isAbandoned: boolean;
 }
 
-/** What is known of the newest accepted value of a name. */
+/** The newest accepted value of a name. */
 interface Accepted {
   readonly seq: number;
   readonly value: string;
@@ -113,7 +113,7 @@ class Model {
       check((history.at(-1) ?? 0) <= attempt.seq, "goes backwards");
       this.#applied.set(name, [...history, attempt.seq]);
     }
-    // Without an answer, or without anybody who would read it, each of these values may be set.
+    // Without an answer, or an object to read it, each of these values may be set.
     const isUnknown = isAbandoned || fault === "lost" || fault === "failed";
     for (const [name, { value }] of isUnknown ? attempt.deliveries : []) {
       const accepted = this.#accepted.get(name);
@@ -210,7 +210,7 @@ class Model {
     }
   }
 
-  /** With an upstream that works, everything is delivered. */
+  /** Once upstream works, everything is delivered. */
   converge(): void {
     for (let i = 0; i < 50 && this.#t.hasPending(this.box); i++) {
       while (this.#running.length > 0) this.finish("none");
