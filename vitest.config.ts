@@ -4,12 +4,12 @@ import { createEmulator, VENDOR_CREDENTIALS } from "./src/emulator.ts";
 
 const emulator = createEmulator();
 
-/** In ms, against what hangs. On a busy machine a test may take ten times as long as on an idle one. */
+/** In ms. They catch tests that hang: on a busy machine a test may take ten times as long as on an idle one. */
 const limits = { testTimeout: 120_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
-    maxWorkers: "100%", // the tests that start processes wait more than they compute
+    maxWorkers: "100%", // tests that start processes mostly wait
     coverage: {
       include: ["src/**"],
       exclude: ["src/generated/**"],
@@ -17,14 +17,14 @@ export default defineConfig({
       thresholds: { lines: 100, branches: 100 },
     },
     projects: [
-      // One set of modules for all files of a worker process: importing them anew took half of the time.
+      // All files of a worker process share modules: importing them for each file took half of the time.
       { test: { ...limits, name: "unit", include: ["test/unit/**/*.test.ts"], isolate: false, unstubGlobals: true } },
       {
         plugins: [
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
-              // An outbox may retry between two files, when no emulator is installed: nothing leaves the machine.
+              // An outbox may retry between two files, when no emulator is installed. Nothing may leave the machine.
               outboundService: (request) =>
                 request.url.startsWith("https://emulator.example/")
                   ? emulator.fetch(request)

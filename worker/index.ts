@@ -158,7 +158,7 @@ app.get("/v1/user/contact/:euid", requireRole("caller", "page", "operator"), val
 
 app.delete("/v1/user/contact/:euid", requireRole("operator"), validateEuid, async (c) => {
   const euid = c.req.param("euid");
-  const entry = await askRegistry(c.env, (registry) => registry.find(euid)); // first, so that values parked later stay listed
+  const entry = await askRegistry(c.env, (registry) => registry.find(euid)); // first: values parked later stay listed
   await outbox(c, euid).forget();
   await askRegistry(c.env, (registry) => registry.forget(euid, entry?.id));
   logRequest(c, { euid, outcome: "forgotten" });

@@ -5,7 +5,7 @@ export function log(fields: Readonly<Record<string, unknown>>): void {
   console.log(JSON.stringify(fields));
 }
 
-/** The code of an error's cause, such as `ECONNREFUSED`, or else its name. In workerd a lost connection has no code, only this message. */
+/** The code of an error's cause, such as `ECONNREFUSED`, or else its name. In workerd, a lost connection has no code. */
 function causeCode(error: unknown): string | undefined {
   const cause: unknown = error instanceof Error ? error.cause : undefined;
   if (typeof cause !== "object" || cause === null) return undefined;

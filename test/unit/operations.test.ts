@@ -62,7 +62,7 @@ test("events are recorded with every digit of the EUID", async () => {
   ]);
 });
 
-test("a fault names its path", async () => {
+test("a ValidationError has the path of the fault", async () => {
   const { client } = setUp();
   const data = [{ euid: 7, event_name: "paid", itime: 1.5, properties: {} }];
   const calls = [
@@ -87,7 +87,7 @@ test.each<[string, number]>([
   expect(emulator.requests).toHaveLength(attempts);
 });
 
-test("an event is reported once", async () => {
+test("an event is not repeated", async () => {
   const { client, emulator } = setUp();
   emulator.fail({ status: 503, headers: { "retry-after": "0" } });
   const data = [{ euid: 7, event_name: "paid", itime: 1742288400000, properties: {} }];
