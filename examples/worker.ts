@@ -8,8 +8,8 @@
  *     npx wrangler secret put ENGAGELAB_API_KEY --name set-contact
  *     npx wrangler secret put ENGAGELAB_API_SECRET --name set-contact
  *
- * `wrangler dev` reads the variables of Env from a file .dev.vars, each on a line NAME=value. To try it without an account, let
- * `node emulator.ts` run, and take the three that it prints.
+ * `wrangler dev` reads the variables of Env from a file .dev.vars, each on a line NAME=value. To try it without an account, run
+ * `node emulator.ts` in another terminal, and copy the three variables that it prints, without `export`.
  */
 import { createClient, isEngageLabError } from "engagelab-ma";
 
@@ -27,7 +27,7 @@ export default {
       return Response.json(await engagelab.setContact({ euid: 10362473, contacts: { email: "12@gmail.com" } }));
     } catch (error) {
       if (!isEngageLabError(error)) throw error;
-      return Response.json({ kind: error.kind, outcome: error.outcome }, { status: 502 });
+      return Response.json({ kind: error.kind, outcome: error.outcome, message: error.message }, { status: 502 });
     }
   },
 };

@@ -11,7 +11,7 @@
  * emulator.contacts.get("10362473")?.get("email"); // "12@gmail.com"
  * ```
  *
- * It follows the contract: an operation that appears there is checked and answered with the contract's own example.
+ * It follows the contract: an operation that appears there is checked and answered with the example in the contract.
  *
  * As a server: `deno serve`, Bun and wrangler run the default export.
  *
@@ -34,7 +34,7 @@ import { encode } from "./validate.ts";
 export type { ReadableRequest, RecordedRequest } from "./emulator-request.ts";
 export type { RecordedEvent } from "./emulator-state.ts";
 
-/** The pair that the vendor's docs print; no account has it. */
+/** The example credentials in the vendor's docs. No account has them. */
 export const VENDOR_CREDENTIALS: { readonly apiKey: string; readonly apiSecret: string } = {
   apiKey: "7d431e42dfa6a6d693ac2d04",
   apiSecret: "5e987ac6d2e04d95a9d8f0d1",
@@ -49,7 +49,7 @@ export interface EmulatorOptions extends StateOptions {
   /** The API secret that it accepts. Default: the one in the vendor's docs. */
   apiSecret?: string | undefined;
   /**
-   * Whether a failure has the HTTP status 400 or 401, as with sibling products, or 200. Not documented.
+   * Whether a failure has the HTTP status 400 or 401, as in sibling products, or 200. The vendor does not say.
    * Default: `true`.
    */
   errorStatuses?: boolean | undefined;
@@ -74,7 +74,7 @@ export interface Fault {
 /** EngageLab's API in memory. */
 export interface Emulator extends Pick<State, "contacts" | "attributes" | "events"> {
   /**
-   * Answers a request as EngageLab would. Needs no `this`.
+   * Answers a request as EngageLab would. It can be passed on as a plain function.
    *
    * @throws TypeError for a fault `broken: "connection"`, and the reason of the request's signal if it is aborted
    */

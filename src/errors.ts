@@ -26,13 +26,13 @@ export abstract class EngageLabError extends Error {
   abstract readonly kind: string;
   /** What is known of the write. */
   readonly outcome: Outcome;
-  /** How many attempts were begun. One that ended before anything was sent counts: `headers` threw, say. */
+  /** The number of attempts begun. It includes an attempt that sent nothing, for example because `headers` threw. */
   readonly attempts: number;
   /** Whether repeating the call can help. */
   readonly retryable: boolean;
   /** Seconds to wait before the next attempt, if the server said so. */
   declare readonly retryAfter?: number;
-  /** A copy of what was thrown, without secrets. For an AbortedError, the very reason of the signal. */
+  /** A copy of what was thrown, without secrets. For an AbortedError, the signal's reason itself. */
   declare readonly cause?: unknown;
 
   constructor(message: string, { outcome, attempts, retryable, retryAfter, cause }: CallDetails) {
@@ -66,7 +66,7 @@ export class ConfigurationError extends EngageLabError {
 export class ValidationError extends EngageLabError {
   override readonly name = "ValidationError";
   readonly kind = "validation";
-  /** The fault's place in the body: `contacts.email`. Empty for the body itself. */
+  /** Where the fault is: `contacts.email`. Empty for the body itself. */
   readonly path: string;
 
   constructor(path: string, message: string) {
@@ -75,7 +75,7 @@ export class ValidationError extends EngageLabError {
   }
 }
 
-/** An envelope with another code than 0, whatever the HTTP status was. `message` is the envelope's, without secrets. */
+/** An envelope with a code other than 0, whatever the HTTP status was. `message` is the envelope's, without secrets. */
 export class ApiError extends EngageLabError {
   override readonly name = "ApiError";
   readonly kind = "api";
@@ -98,7 +98,7 @@ export class ApiError extends EngageLabError {
   }
 }
 
-/** An answer that is no envelope: HTML, nothing, something cut off or too large, a redirect. */
+/** A response that is not an envelope: HTML, a body that is empty, cut off or too large, or a redirect. */
 export class ResponseError extends EngageLabError {
   override readonly name = "ResponseError";
   readonly kind = "response";
@@ -167,9 +167,9 @@ export type AnyEngageLabError =
 export type ErrorKind = AnyEngageLabError["kind"];
 
 /**
- * Whether `value` is an error of this package, of the given kind if one is given. It looks at the fields, so it holds
- * across realms, copies of the package and Workers RPC, where `instanceof` does not. RPC keeps the fields of an error since
- * the compatibility date 2026-04-21.
+ * Whether `value` is an error of this package, of the given kind if one is given. It checks the fields, so it works
+ * across realms, copies of the package and Workers RPC, where `instanceof` does not. RPC keeps the fields of an error from
+ * compatibility date 2026-04-21 on.
  */
 export function isEngageLabError<Kind extends ErrorKind = ErrorKind>(
   value: unknown,

@@ -1,5 +1,5 @@
 /**
- * Sets contact information in EngageLab's Marketing Automation (MA), wherever `fetch` is.
+ * Sets contact information in EngageLab's Marketing Automation (MA), in any runtime with `fetch`.
  *
  * ```ts
  * import { createClient, isEngageLabError } from "engagelab-ma";

@@ -10,8 +10,8 @@ import { MAX_DELAY } from "./time.ts";
 interface SharedOptions {
   /**
    * Further headers: an object, or a (possibly async) function that returns one, called for each attempt inside its time
-   * limit. Those of a call are laid over those of the client; `null` removes a header. An `Authorization` (a gateway's
-   * token) only if no `apiKey` is given. An invalid header, or a function that throws, ends the call with a
+   * limit. Those of a call are laid over those of the client; `null` removes a header. They may contain `Authorization`
+   * (a gateway's token) only if no `apiKey` is given. An invalid header, or a function that throws, ends the call with a
    * ConfigurationError.
    */
   headers?: HeadersRecord | (() => HeadersRecord | Promise<HeadersRecord>) | undefined;
@@ -28,13 +28,13 @@ interface SharedOptions {
   /** Further attempts after the first, an integer from 0. Default: 2. */
   maxRetries?: number | undefined;
   /**
-   * Told before each wait: the number of the attempt that failed, the wait in ms, and why. A promise is awaited, and what
+   * Called before each wait with the number of the attempt that failed, the wait in ms, and why. A promise is awaited, and what
    * it throws ends the call.
    */
   onRetry?: ((retry: { attempt: number; delay: number; error: AnyEngageLabError }) => void) | undefined;
 }
 
-/** The init for `fetch`. Members of a call's own, such as `cache`, come with it. */
+/** The init for `fetch`. It also has the call's own members, such as `cache`. */
 export interface FetchInit {
   method: string;
   headers: Record<string, string>;
@@ -54,12 +54,11 @@ export interface FetchResult {
 /** Options of `createClient`. */
 export interface ClientOptions extends SharedOptions {
   /**
-   * The API key of a data source of the type API (made in the MA console). It and `apiSecret` are given both or not at
-   * all; a key that is present but `undefined` is an error. Neither may contain control characters or lone surrogates,
-   * and this one no `:`. Sent as UTF-8.
+   * The API key of a data source of the type API (made in the MA console). Give it and `apiSecret`, or neither; a key that is present but `undefined` is an error. Neither may contain control characters or lone surrogates,
+   * and the key must not contain `:`. Sent as UTF-8.
    */
   apiKey?: string | undefined;
-  /** The API secret that belongs to it. */
+  /** The API secret that belongs to `apiKey`. */
   apiSecret?: string | undefined;
   /**
    * Where the API is: may have a path prefix, but no user info, query or fragment. `http:` only for loopback hosts.
@@ -69,7 +68,7 @@ export interface ClientOptions extends SharedOptions {
   /** What `engagelab-ma generate` wrote for your own spec. Default: the contract of this package. */
   contract?: Contract | undefined;
   /**
-   * Called as a plain function; any implementation will do. If it rejects, that is a NetworkError. Default: the global
+   * Called as a plain function; any implementation will do. If it rejects, the attempt fails with a NetworkError. Default: the global
    * `fetch`, looked up at each attempt.
    */
   fetch?: ((url: string, init: FetchInit) => Promise<FetchResult>) | undefined;

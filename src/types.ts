@@ -182,7 +182,7 @@ export type SetContactBody<Paths = paths> = Omit<BodyOf<Paths, "/v1/user/contact
 export interface SetContactResult {
   /** 0: success or partial success; EngageLab does not tell which. */
   code: 0;
-  /** The server's words. */
+  /** The message of the server. */
   message: string;
   /** The HTTP status: 202 from a gateway means stored, not yet delivered. */
   status: number;
@@ -190,7 +190,7 @@ export interface SetContactResult {
 
 /** What `getEuids` resolves to: a Map from identity value to EUID, in decimal digits. */
 export interface Euids extends Map<string, string> {
-  /** The identity values, of those asked for, that came back without an EUID. */
+  /** The requested identity values for which no EUID was returned. */
   readonly missing: readonly string[];
 }
 
@@ -208,21 +208,21 @@ export interface Client<Paths extends object = paths> {
    */
   setContact(body: SetContactBody<Paths>, options?: CallOptions): Promise<SetContactResult>;
   /**
-   * Asks for the EUIDs of identities. **With `identity_name: "user_id"` it creates the users that don't exist.**
+   * Gets the EUIDs of identities. **With `identity_name: "user_id"` it creates the users that don't exist.**
    *
    * Takes any number of values: the whole list is checked first, then each value is asked for once, in requests of at
    * most 100 (the contract's limit), one after the other. The options hold for each of these requests.
    *
-   * If one of them fails, its error is thrown and the rest is not sent; `outcome` speaks of that one request. The users
-   * of the earlier ones have been created by then, and another call gives the same EUIDs for them.
+   * If a request fails, its error is thrown and the rest is not sent; `outcome` describes that request only. The users of
+   * earlier requests have been created by then, and another call returns the same EUIDs for them.
    *
    * @returns a Map from identity value to EUID in decimal digits; its `missing` lists the values that have none
    * @throws ValidationError, ApiError, ResponseError, NetworkError, TimeoutError, AbortedError, ConfigurationError
    */
   getEuids(body: GetEuidsBody<Paths>, options?: CallOptions): Promise<Euids>;
-  /** As `POST`. */
+  /** See `POST`. */
   GET: Verb<Paths, "get">;
-  /** As `POST`. */
+  /** See `POST`. */
   PUT: Verb<Paths, "put">;
   /**
    * Calls an operation by its path, as openapi-fetch does: resolves to `{ data, response }`, or to `{ error, response }`
@@ -231,15 +231,15 @@ export interface Client<Paths extends object = paths> {
    * @throws ValidationError, NetworkError, TimeoutError, AbortedError, ConfigurationError
    */
   POST: Verb<Paths, "post">;
-  /** As `POST`. */
+  /** See `POST`. */
   DELETE: Verb<Paths, "delete">;
-  /** As `POST`. */
+  /** See `POST`. */
   OPTIONS: Verb<Paths, "options">;
-  /** As `POST`. */
+  /** See `POST`. */
   HEAD: Verb<Paths, "head">;
-  /** As `POST`. */
+  /** See `POST`. */
   PATCH: Verb<Paths, "patch">;
-  /** As `POST`. */
+  /** See `POST`. */
   TRACE: Verb<Paths, "trace">;
   /** Registers middleware, as openapi-fetch does. It sees each call once, without the credentials. */
   use(...middleware: Middleware[]): void;

@@ -35,7 +35,7 @@ export interface GatewayEnv {
   readonly PAGE_TOKEN_KEY?: string;
   /** Origins whose pages may read answers (CORS), separated by commas. Default: none. */
   readonly ALLOWED_ORIGINS?: string;
-  /** Most requests per second to EngageLab, or `off`, the default. */
+  /** Maximum requests per second to EngageLab, or `off`, the default. */
   readonly OUTBOUND_RATE?: string;
   /** How long parked values and states are kept, in days. Default: `30`. */
   readonly KEEP_DAYS?: string;
@@ -51,7 +51,7 @@ export declare class Registry extends DurableObject<GatewayEnv> {}
 
 /** The gateway's fetch handler: all its routes. */
 declare const gateway: {
-  /** Answers with an envelope, whatever the request. It does not throw. */
+  /** Answers every request: with an envelope, or with the console's page. It does not throw. */
   fetch(request: Request, env: GatewayEnv, ctx: ExecutionContext): Response | Promise<Response>;
 };
 export default gateway;

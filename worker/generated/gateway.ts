@@ -210,7 +210,7 @@ export interface components {
         Health: {
             /** @description Users with a value that waits for another attempt after a failed one. An estimate. */
             pending: number;
-            /** @description Users listed with parked values. May include some without. */
+            /** @description Users listed with parked values. May include users without any. */
             parked: number;
             /**
              * Format: date-time
