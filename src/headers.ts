@@ -51,7 +51,7 @@ export function toLayer(
     const [name, content]: unknown[] = Array.isArray(pair) ? pair : [];
     const text = content === null ? null : toText(content);
     if (typeof name !== "string" || (text === undefined && content !== undefined)) {
-      return fail("must be an object of strings: a value is none");
+      return fail("must be an object of strings: a name or a value is not a string");
     }
     if (text === undefined) continue;
     let sent: string | null = null;
