@@ -10,8 +10,8 @@ import getPort from "get-port";
 import { VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { createClient, isEngageLabError } from "../../src/index.ts";
 import { root } from "../support/node.ts";
+import { createRandomness } from "../support/randomness.ts";
 import { type RunningWorker, startWorker } from "../support/wrangler.ts";
-import { createDice } from "./dice.ts";
 import { startUpstream } from "./upstream.ts";
 
 /** Those for which several writers meet, and those that are set now and then. */
@@ -51,8 +51,8 @@ export interface Outcome {
 
 export async function survive(plan: Plan): Promise<Outcome> {
   const started = performance.now();
-  const dice = createDice(plan.seed);
-  const upstream = await startUpstream(dice, FAULTS);
+  const randomness = createRandomness(plan.seed);
+  const upstream = await startUpstream(randomness, FAULTS);
   const persistTo = await mkdtemp(join(tmpdir(), "engagelab-ma-kill-"));
   const port = await getPort({ host: "127.0.0.1" });
   const gateway = `http://127.0.0.1:${port}`;
@@ -82,8 +82,8 @@ export async function survive(plan: Plan): Promise<Outcome> {
   let open: Promise<void> = Promise.resolve();
 
   async function write(client: ReturnType<typeof createClient>, number: number): Promise<void> {
-    const euid = dice.pick(dice.chance(0.2) ? QUIET : BUSY);
-    const names = NAMES.filter(() => dice.chance(0.5));
+    const euid = randomness.pick(randomness.chance(0.2) ? QUIET : BUSY);
+    const names = NAMES.filter(() => randomness.chance(0.5));
     const contacts = Object.fromEntries((names.length > 0 ? names : NAMES).map((name) => [name, `${name} ${number}`]));
     const sent = performance.now();
     const entries: Write[] = Object.entries(contacts).map(([name, value]) => {
@@ -136,7 +136,7 @@ export async function survive(plan: Plan): Promise<Outcome> {
   }
 
   async function kill(): Promise<void> {
-    await sleep(dice.below(15));
+    await sleep(randomness.below(15));
     while (unanswered === 0) await sleep(0);
     kills++;
     killed += unanswered;
@@ -159,7 +159,7 @@ export async function survive(plan: Plan): Promise<Outcome> {
           const number = next++;
           if (killAt.has(number)) open = kill();
           await write(client, number);
-          await sleep(dice.below(20));
+          await sleep(randomness.below(20));
         }
       }),
     );

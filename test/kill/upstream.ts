@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createEmulator } from "../../src/emulator.ts";
 import { parseJson } from "../../src/int64.ts";
+import type { Randomness } from "../support/randomness.ts";
 import { type LoopbackServer, serve } from "../support/serve.ts";
-import type { Dice } from "./dice.ts";
 
 /** A value that was set, and when, in ms. */
 export interface Applied {
@@ -46,7 +46,7 @@ const LOSSES: readonly ((text: string) => Response)[] = [
 ];
 
 /** @param faults from 0 to 1: how often something goes wrong */
-export async function startUpstream(dice: Dice, faults: number): Promise<Upstream> {
+export async function startUpstream(randomness: Randomness, faults: number): Promise<Upstream> {
   const emulator = createEmulator();
   const applied = new Map<string, Applied[]>();
   const counts = { calls: 0, faults: 0, overlaps: 0 };
@@ -61,14 +61,14 @@ export async function startUpstream(dice: Dice, faults: number): Promise<Upstrea
     if (running.has(key)) counts.overlaps++;
     running.add(key);
     // The work continues even if the connection breaks.
-    await sleep(dice.below(400));
+    await sleep(randomness.below(400));
     running.delete(key);
     const before = inARow.get(body) ?? 0;
-    const faulty = dice.chance(faults) && before < IN_A_ROW;
+    const faulty = randomness.chance(faults) && before < IN_A_ROW;
     inARow.set(body, faulty ? before + 1 : 0);
     if (faulty) counts.faults++;
-    const lost = faulty && dice.chance(0.4);
-    if (faulty && !lost) return dice.pick(REFUSALS)();
+    const lost = faulty && randomness.chance(0.4);
+    if (faulty && !lost) return randomness.pick(REFUSALS)();
     const response = await emulator.fetch(request);
     const text = await response.text();
     if (JSON.parse(text).code === 0) {
@@ -77,7 +77,7 @@ export async function startUpstream(dice: Dice, faults: number): Promise<Upstrea
         applied.set(`${key} ${name}`, [...history, { value: String(value), at: performance.now() }]);
       }
     }
-    return lost ? dice.pick(LOSSES)(text) : new Response(text, { status: response.status, headers: ENVELOPE });
+    return lost ? randomness.pick(LOSSES)(text) : new Response(text, { status: response.status, headers: ENVELOPE });
   }
 
   return { ...(await serve(answer)), applied, counts };

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from
 import { createEmulator, type Fault, VENDOR_CREDENTIALS } from "../../src/emulator.ts";
 import { ended, NODE, RUNTIMES, type Runtime, runCli, startCli } from "../support/cli.ts";
 import { windows } from "../support/node.ts";
+import { createRandomness } from "../support/randomness.ts";
 import { type LoopbackServer, serve } from "../support/serve.ts";
 
 const { project } = inject("packed");
@@ -47,20 +48,12 @@ const values = () => Object.fromEntries([...emulator.contacts].map(([euid, names
 /** The user and the value of each request. */
 const sent = () => emulator.requests.map(({ body }) => Object.values(JSON.parse(body)) as [number, { email: string }]);
 
-/** Numbers from 0 to 1 that are the same in each run. */
-function* randomNumbers(seed: number): Generator<number, never> {
-  for (let state = seed; ; ) {
-    state = (state * 1664525 + 1013904223) % 2 ** 32;
-    yield state / 2 ** 32;
-  }
-}
-
 async function untilSent(count: number): Promise<void> {
   while (emulator.requests.length < count) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
 test.skipIf(windows)("killed twenty times at random moments, with 10 % faults", async () => {
-  const random = randomNumbers(7);
+  const randomness = createRandomness(7);
   const faults: Fault[] = [
     { status: 503 },
     { status: 503, applied: true },
@@ -68,10 +61,7 @@ test.skipIf(windows)("killed twenty times at random moments, with 10 % faults", 
     { broken: "connection", applied: true },
     { status: 429, headers: { "retry-after": "0" } },
   ];
-  fault = () =>
-    random.next().value < 0.1
-      ? faults[Math.floor(random.next().value * faults.length)]
-      : { delay: Math.floor(random.next().value * 4), applied: true };
+  fault = () => (randomness.chance(0.1) ? randomness.pick(faults) : { delay: randomness.below(4), applied: true });
   // 300 users, each five times, with the rows of a user near each other and far apart.
   const rows = Array.from({ length: 1500 }, (_, i) => `${i % 2 ? i % 299 : Math.floor(i / 10)},v${i}`);
   await write(rows);
@@ -80,7 +70,7 @@ test.skipIf(windows)("killed twenty times at random moments, with 10 % faults", 
     const before = emulator.requests.length;
     const child = startCli(CLI, FLAGS, options());
     const exited = once(child, "exit");
-    await untilSent(before + 1 + Math.floor(random.next().value * 60));
+    await untilSent(before + 1 + randomness.below(60));
     child.kill("SIGKILL");
     await exited;
   }

@@ -5,7 +5,7 @@
 import type * as decisions from "../../../worker/decide.ts";
 import type * as outbox from "../../../worker/outbox.ts";
 import type { Attempt, Box, Delivery } from "../../../worker/outbox.ts";
-import { createDice, type Dice } from "../../kill/dice.ts";
+import { createRandomness, type Randomness } from "../../support/randomness.ts";
 import { FAULTS, type Fault, toError } from "./faults.ts";
 
 export type Transitions = typeof outbox & typeof decisions;
@@ -48,22 +48,22 @@ class Model {
   readonly #waiting = new Set<number>();
   /** Listed in the registry. */
   #isListed = false;
-  readonly #dice: Dice;
+  readonly #randomness: Randomness;
   readonly #t: Transitions;
 
-  constructor(dice: Dice, transitions: Transitions) {
-    this.#dice = dice;
+  constructor(randomness: Randomness, transitions: Transitions) {
+    this.#randomness = randomness;
     this.#t = transitions;
     this.box = transitions.createBox("1");
   }
 
   #random(): number {
-    return this.#dice.below(1_000) / 1_000;
+    return this.#randomness.below(1_000) / 1_000;
   }
 
   accept(): void {
-    const names = NAMES.filter(() => this.#dice.chance(0.5));
-    const contacts = names.map((name) => [name, this.#dice.pick(VALUES)] as const);
+    const names = NAMES.filter(() => this.#randomness.chance(0.5));
+    const contacts = names.map((name) => [name, this.#randomness.pick(VALUES)] as const);
     const isQueued = names.some((name) => this.box.deliveries.get(name)?.state === "pending");
     this.box = this.#t.accept(this.box, { contacts, requestId: "r" }, this.now);
     const { seq } = this.box;
@@ -72,7 +72,7 @@ class Model {
       const repeated = old?.value === value ? old : { firstSeq: seq, mayBeSet: false };
       this.#accepted.set(name, { seq, value, firstSeq: repeated.firstSeq, mayBeSet: repeated.mayBeSet });
     }
-    if (!isQueued && this.#dice.chance(0.5)) this.#waiting.add(seq);
+    if (!isQueued && this.#randomness.chance(0.5)) this.#waiting.add(seq);
   }
 
   begin(): void {
@@ -80,11 +80,11 @@ class Model {
     const begun = this.#t.begin(this.box, this.now);
     if (begun === undefined) return;
     this.box = begun.box;
-    if (this.#dice.chance(0.1)) {
+    if (this.#randomness.chance(0.1)) {
       this.crash(); // stored, but the request has not left
       return;
     }
-    if (this.#dice.chance(0.1)) {
+    if (this.#randomness.chance(0.1)) {
       const decision = this.#t.postpone(begun.attempt, this.#random()); // the breaker is open
       this.box = this.#t.settle(this.box, begun.attempt, decision, this.now);
       return;
@@ -94,7 +94,7 @@ class Model {
       const accepted = this.#accepted.get(name);
       check(begun.attempt.seq === accepted?.seq && value === accepted.value, "sends an older value");
     }
-    const endsAt = this.now + this.#dice.below(MAX_REQUEST_MS);
+    const endsAt = this.now + this.#randomness.below(MAX_REQUEST_MS);
     this.#running.push({ attempt: begun.attempt, endsAt, isAbandoned: false });
   }
 
@@ -107,7 +107,7 @@ class Model {
     // The connection broke, but upstream may still be working on the request.
     const goesOn = fault === "lost" && !isAbandoned;
     if (goesOn) this.#running.push({ attempt, endsAt: attempt.startedAt + MAX_REQUEST_MS, isAbandoned: true });
-    const isApplied = fault === "none" || (isAbandoned && this.#dice.chance(0.5));
+    const isApplied = fault === "none" || (isAbandoned && this.#randomness.chance(0.5));
     for (const name of isApplied ? attempt.deliveries.keys() : []) {
       const history = this.#applied.get(name) ?? [];
       check((history.at(-1) ?? 0) <= attempt.seq, "goes backwards");
@@ -127,10 +127,10 @@ class Model {
     let decision = this.#t.decide(error, attempt, isAwaited, this.now, this.#random());
     const { verdict } = decision;
     if (verdict.kind === "parked") {
-      const isFailing = this.#dice.chance(0.2); // the registry
+      const isFailing = this.#randomness.chance(0.2); // the registry
       if (isFailing) decision = { ...decision, verdict: this.#t.retry(attempt, error, verdict.inDoubt, 0.5) };
       else this.#isListed = true;
-      if (this.#dice.chance(0.1)) {
+      if (this.#randomness.chance(0.1)) {
         this.crash();
         return;
       }
@@ -174,8 +174,11 @@ class Model {
 
   /** Time passes, to the next alarm or by chance. Abandoned requests end by then. */
   pass(): void {
-    const next = this.#dice.chance(0.7) ? this.#t.nextDue(this.box, KEEP_MS) : this.now + this.#dice.below(10_000);
-    while (this.#running.some(({ endsAt }) => endsAt <= next)) this.finish(this.#dice.pick(["none", "lost", "failed"]));
+    const next = this.#randomness.chance(0.7)
+      ? this.#t.nextDue(this.box, KEEP_MS)
+      : this.now + this.#randomness.below(10_000);
+    while (this.#running.some(({ endsAt }) => endsAt <= next))
+      this.finish(this.#randomness.pick(["none", "lost", "failed"]));
     this.now = Math.max(this.now, next);
   }
 
@@ -227,13 +230,13 @@ class Model {
 
 /** @throws Error that names the broken promise */
 export function simulate(seed: number, steps: number, transitions: Transitions): void {
-  const dice = createDice(seed);
-  const model = new Model(dice, transitions);
+  const randomness = createRandomness(seed);
+  const model = new Model(randomness, transitions);
   for (let step = 0; step < steps; step++) {
-    const roll = dice.below(100);
+    const roll = randomness.below(100);
     if (roll < 25) model.accept();
     else if (roll < 50) model.begin();
-    else if (roll < 70) model.finish(dice.chance(0.5) ? "none" : dice.pick(FAULTS));
+    else if (roll < 70) model.finish(randomness.chance(0.5) ? "none" : randomness.pick(FAULTS));
     else if (roll < 88) model.pass();
     else if (roll < 92) model.crash();
     else if (roll < 95) model.retryParked();

@@ -1,5 +1,5 @@
 /** Random numbers that a seed repeats. */
-export interface Dice {
+export interface Randomness {
   /** An integer from 0 to n - 1. */
   below(n: number): number;
   chance(p: number): boolean;
@@ -7,7 +7,7 @@ export interface Dice {
 }
 
 /** mulberry32 */
-export function createDice(seed: number): Dice {
+export function createRandomness(seed: number): Randomness {
   let state = seed;
   const next = (): number => {
     state = (state + 0x6d2b79f5) | 0;
