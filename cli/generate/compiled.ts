@@ -59,3 +59,10 @@ export function allowsNull(schema: Compiled): boolean {
 export function isNull(schema: Compiled): boolean {
   return !schema.anyOf && !schema.oneOf && typesOf(schema).every((type) => type === "null");
 }
+
+/** Whether a schema is one of its own alternatives, so that checking a value would never end. */
+export function isAlternativeOf(schema: Compiled, whole: Compiled, seen: ReadonlySet<Compiled> = new Set()): boolean {
+  if (seen.has(whole)) return false;
+  const below = new Set([...seen, whole]);
+  return (whole.anyOf ?? whole.oneOf ?? []).some((each) => each === schema || isAlternativeOf(schema, each, below));
+}

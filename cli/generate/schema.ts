@@ -1,5 +1,5 @@
 /** Compiles a schema of a spec into what the client checks, and reports what it does not check. */
-import { type Compiled, type Scalar, TYPES, type TypeName, typesOf } from "./compiled.ts";
+import { type Compiled, isAlternativeOf, type Scalar, TYPES, type TypeName, typesOf } from "./compiled.ts";
 import { both, either, type MergeContext, orNull, propertyOf } from "./merge.ts";
 import type { Problem } from "./problem.ts";
 import { withoutReadOnly } from "./read-only.ts";
@@ -24,6 +24,7 @@ export class SchemaCompiler {
   /** The targets of `$ref` by place, so that a schema can refer to itself. */
   readonly #targets = new Map<string, Compiled | false>();
   readonly #incomplete = new Set<Compiled>();
+  #warnings = 0;
   readonly #merged = new Map<Compiled, Map<Compiled, Compiled>>();
   /** The names of the targets of `$ref`. */
   readonly #names = new Map<Compiled, string>();
@@ -91,8 +92,13 @@ export class SchemaCompiler {
     const parts = [this.#compileOwn(node), ...(compileAll("allOf") ?? [])];
     if (node.member("format")?.value === "int32") parts.push(INT32);
     for (const keyword of ["anyOf", "oneOf"] as const) {
+      const warnings = this.#warnings;
       const schemas = compileAll(keyword)?.filter((each) => each !== false);
-      if (schemas) parts.push(either(keyword, schemas, context));
+      if (!schemas) continue;
+      // An alternative that is not checked in full fits too often to count the ones that fit.
+      const isExact = keyword === "anyOf" || this.#warnings === warnings;
+      if (!isExact) this.#warn(node, "that only one alternative of oneOf fits");
+      parts.push(either(isExact ? keyword : "anyOf", schemas, context));
     }
     const merged = parts.reduce((all, part) => both(all, part, context));
     if (merged === false) {
@@ -202,6 +208,7 @@ export class SchemaCompiler {
   }
 
   #warn(node: SpecNode, unchecked: string): void {
+    this.#warnings++;
     this.#report(node.problem(`${unchecked} is not checked before a request is sent`, true));
   }
 }
@@ -236,11 +243,4 @@ function checkPattern(node: SpecNode, pattern: string): string {
   } catch {
     throw node.fault(`${pattern} is not an ECMAScript regular expression with the flag u`);
   }
-}
-
-/** Whether a schema is one of its own alternatives, so that checking a value would never end. */
-function isAlternativeOf(schema: Compiled, whole: Compiled, seen: ReadonlySet<Compiled> = new Set()): boolean {
-  if (seen.has(whole)) return false;
-  const below = new Set([...seen, whole]);
-  return (whole.anyOf ?? whole.oneOf ?? []).some((each) => each === schema || isAlternativeOf(schema, each, below));
 }

@@ -79,3 +79,11 @@ test("the position is that of the keyword, in its file", async () => {
   });
   expect(warnings).toMatchObject([{ file: expect.stringMatching(/parts.thing\.yaml$/), line: 3, column: 3 }]);
 });
+
+test("alternatives that are not checked in full don't refuse a value because several seem to fit", async () => {
+  const schema = { oneOf: [2, 3].map((multipleOf) => ({ type: "integer", multipleOf })) };
+  expect(await check(schema, 4)).toEqual({
+    sent: "4",
+    warnings: unchecked("multipleOf", "multipleOf", "that only one alternative of oneOf fits"),
+  });
+});
