@@ -106,16 +106,16 @@ export function startCall(
 
     const retryable = isRetryable(repeatable, status, known && known.retryable === true);
     const retryAfter = parseRetryAfter(response.headers.get("retry-after"), Date.now());
-    const told = { ...details(retryable, copyCause(reply.cause, redact)), retryAfter };
+    const errorDetails = { ...details(retryable, copyCause(reply.cause, redact)), retryAfter };
     if (envelope) {
       const { reason = "unknown", solution } = known ?? {};
       const fields = { code: envelope.code, reason, status, ...(solution && { solution }) };
-      return { ...reply, error: new ApiError(redact(envelope.message), fields, told) };
+      return { ...reply, error: new ApiError(redact(envelope.message), fields, errorDetails) };
     }
     const contentType = redact(response.headers.get("content-type") ?? "");
     const excerpt = redact(text).slice(0, EXCERPT_LENGTH);
     const message = `HTTP ${status}: expected an envelope, got ${read}`;
-    return { ...reply, error: new ResponseError(message, { status, contentType, excerpt }, told) };
+    return { ...reply, error: new ResponseError(message, { status, contentType, excerpt }, errorDetails) };
   }
 
   async function resolve(source: () => unknown): Promise<HeaderLayer> {

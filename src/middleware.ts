@@ -2,7 +2,7 @@
 
 import type { ClientOptions } from "./options.ts";
 
-/** What each hook is told. */
+/** The argument of each hook. */
 export interface MiddlewareContext {
   request: Request;
   /** The path as the spec writes it, with its braces. */
@@ -16,7 +16,7 @@ export interface MiddlewareContext {
   };
   /** The same for all hooks of one call, and different for each call. */
   readonly id: string;
-  /** What openapi-fetch tells of its options. Frozen. */
+  /** openapi-fetch's options. Frozen. */
   readonly options: {
     baseUrl: string;
     parseAs: "json" | "text" | "blob" | "arrayBuffer" | "stream";

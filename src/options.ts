@@ -28,8 +28,8 @@ interface SharedOptions {
   /** Further attempts after the first, an integer from 0. Default: 2. */
   maxRetries?: number | undefined;
   /**
-   * Called before each wait with the number of the attempt that failed, the wait in ms, and why. A promise is awaited, and what
-   * it throws ends the call.
+   * Called before each wait with the number of the attempt that failed, the wait in ms, and the error. A promise is
+   * awaited. An error thrown here ends the call.
    */
   onRetry?: ((retry: { attempt: number; delay: number; error: AnyEngageLabError }) => void) | undefined;
 }
@@ -54,8 +54,9 @@ export interface FetchResult {
 /** Options of `createClient`. */
 export interface ClientOptions extends SharedOptions {
   /**
-   * The API key of a data source of the type API (made in the MA console). Give it and `apiSecret`, or neither; a key that is present but `undefined` is an error. Neither may contain control characters or lone surrogates,
-   * and the key must not contain `:`. Sent as UTF-8.
+   * The API key of a data source of the type API (made in the MA console). Give both it and `apiSecret`, or neither; a key
+   * that is present but `undefined` is an error. Neither may contain control characters or lone surrogates, and the key
+   * must not contain `:`. Sent as UTF-8.
    */
   apiKey?: string | undefined;
   /** The API secret that belongs to `apiKey`. */
@@ -68,8 +69,8 @@ export interface ClientOptions extends SharedOptions {
   /** What `engagelab-ma generate` wrote for your own spec. Default: the contract of this package. */
   contract?: Contract | undefined;
   /**
-   * Called as a plain function; any implementation will do. If it rejects, the attempt fails with a NetworkError. Default: the global
-   * `fetch`, looked up at each attempt.
+   * Called as a plain function; any implementation will do. If it rejects, the attempt fails with a NetworkError.
+   * Default: the global `fetch`, looked up at each attempt.
    */
   fetch?: ((url: string, init: FetchInit) => Promise<FetchResult>) | undefined;
   /** Allows a secret in a page, where everybody can read it. Default: `false`. */
@@ -119,7 +120,7 @@ export function checkObject<T extends object>(value: T, option = "options"): T {
   return typeof value === "object" && value !== null ? value : fail(option, "must be an object");
 }
 
-/** The rules for options that are not `undefined`. */
+/** The rule for an option that is not `undefined`. */
 interface Check {
   readonly isValid: (value: unknown) => boolean;
   readonly problem: string;
@@ -257,7 +258,7 @@ export function checkOptions(options: ClientOptions): ClientSettings {
     fail("dangerouslyAllowBrowser", "must be true to use a secret in a page, where everybody can read it");
   }
   const shared = merge(options, DEFAULTS, credentials !== undefined);
-  // If another contract lacks the named operations, the package's own contract checks them.
+  // An operation that another contract lacks, such as that of `setContact`, is checked by the package's own.
   const operations = { ...ownContract.operations, ...contract.operations };
   return {
     ...shared,

@@ -42,9 +42,9 @@ export class Outbox extends DurableObject<Env> {
     const begun = this.#run || outboundRate !== undefined ? undefined : outbox.begin(box, Date.now());
     this.#save(begun?.box ?? box);
     const messages = new Map<number, string>();
-    const told = wait && !isQueued ? this.#wait(box.seq, messages) : undefined;
+    const firstAttempt = wait && !isQueued ? this.#wait(box.seq, messages) : undefined;
     this.#start(begun?.attempt);
-    await told;
+    await firstAttempt;
     return { box: this.#load() ?? box, seq: box.seq, messages };
   }
 
@@ -192,8 +192,8 @@ export class Outbox extends DurableObject<Env> {
     }
     if (isEngageLabError(error, "api")) waiter?.messages.set(error.code, error.message);
     this.#settle(attempt, decision);
-    const isTold = waiter !== undefined && (verdict.kind === "delivered" || verdict.kind === "refused");
-    if (!isTold) logAttempt(attempt, decision, error); // otherwise the line of the caller's request has it
+    const isAnswered = waiter !== undefined && (verdict.kind === "delivered" || verdict.kind === "refused");
+    if (!isAnswered) logAttempt(attempt, decision, error); // otherwise the line of the caller's request has it
   }
 
   #settle(attempt: Attempt, decision: Decision): void {

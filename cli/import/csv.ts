@@ -32,9 +32,9 @@ export async function readCsv(
   while (!batch.done && batch.value.length === 0) batch = await batches.next();
   const first: Line[] = batch.value ?? [];
   // The first line of the file may tell Excel the delimiter.
-  const [, told] = /^"?sep=(.)"?$/i.exec(first[0]?.text ?? "") ?? [];
-  const start = told === undefined ? first : first.slice(1);
-  const only = delimiter ?? told;
+  const [, declared] = /^"?sep=(.)"?$/i.exec(first[0]?.text ?? "") ?? [];
+  const start = declared === undefined ? first : first.slice(1);
+  const only = delimiter ?? declared;
   const headers = (only === undefined ? DELIMITERS : [only]).flatMap((each) => readHeader(start, each) ?? []);
   const [best] = headers.sort(
     (a, b) => Number(isWanted(b.cells)) - Number(isWanted(a.cells)) || b.cells.length - a.cells.length,
