@@ -95,7 +95,7 @@ export class SchemaCompiler {
       const warnings = this.#warnings;
       const schemas = compileAll(keyword)?.filter((each) => each !== false);
       if (!schemas) continue;
-      // An alternative that is not checked in full fits too often to count the ones that fit.
+      // An alternative that is not checked in full accepts too much, so "exactly one" can't be verified.
       const isExact = keyword === "anyOf" || this.#warnings === warnings;
       if (!isExact) this.#warn(node, "that only one alternative of oneOf fits");
       parts.push(either(isExact ? keyword : "anyOf", schemas, context));
