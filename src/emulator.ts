@@ -27,9 +27,8 @@ import type { Envelope } from "./envelope.ts";
 import { isEngageLabError } from "./errors.ts";
 import { contract as ownContract, failures as ownFailures, successes as ownSuccesses } from "./generated/contract.ts";
 import { parseJson } from "./int64.ts";
-import { checkContract } from "./validate.ts";
 import { sleep } from "./time.ts";
-import { encode } from "./validate.ts";
+import { checkContract, encode } from "./validate.ts";
 
 export type { ReadableRequest, RecordedRequest } from "./emulator-request.ts";
 export type { RecordedEvent } from "./emulator-state.ts";

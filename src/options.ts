@@ -3,8 +3,8 @@ import { type Credentials, checkCredentials } from "./credentials.ts";
 import { type AnyEngageLabError, ConfigurationError } from "./errors.ts";
 import { contract as ownContract } from "./generated/contract.ts";
 import { type HeaderSource, type HeadersRecord, toLayer } from "./headers.ts";
-import { checkContract } from "./validate.ts";
 import { MAX_DELAY } from "./time.ts";
+import { checkContract } from "./validate.ts";
 
 /** What may be given for the client and for one call. */
 interface SharedOptions {

@@ -6,7 +6,7 @@ const ANYTHING: Schema = {};
 const MAX_DEPTH = 100;
 
 /** Checks a value and serializes it in one pass, so that exactly the checked value is sent. */
-type Encoder = (value: unknown, path: string, depth: number) => string;
+type Encoder<Value = unknown> = (value: Value, path: string, depth: number) => string;
 
 /** @throws ValidationError */
 export function fail(path: string, problem: string): never {
@@ -20,15 +20,15 @@ export function isPlain(value: object): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
 }
 
-/** `null`, `array`, `string`, …, `object` for a plain one, or `map`, `date` or `class instance`, which can't be sent. */
+/** `null`, `array`, `string`, …, `object` for a plain one, or `Map`, `Date` or `class instance`, which can't be sent. */
 function typeOf(value: unknown): string {
   if (typeof value !== "object") return typeof value;
   if (value === null) return "null";
   const type = Array.isArray(value) ? "array" : "object";
   if ("toJSON" in value && typeof value.toJSON === "function") return `${type} with toJSON`;
   if (type === "array" || (isPlain(value) && !(Symbol.toStringTag in value))) return type;
-  const tag = Object.prototype.toString.call(value).slice(8, -1).toLowerCase();
-  return tag === "object" ? "class instance" : tag;
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  return tag === "Object" ? "class instance" : tag;
 }
 
 function checkSize(actual: number, min = 0, max = Infinity, path: string, unit: string): void {
@@ -60,90 +60,109 @@ function toEncoder(schema: Schema | false = ANYTHING, outer: readonly Schema[] =
   return encoder;
 }
 
-function compile(schema: Schema, inner: (schema: Schema | false | undefined) => Encoder): Encoder {
-  const { anyOf, oneOf, type, enum: values } = schema;
+/** Compiles a schema inside another. */
+type CompileInner = (schema: Schema | false | undefined) => Encoder;
+
+function compile(schema: Schema, inner: CompileInner): Encoder {
+  const { type, format, enum: values, anyOf, oneOf } = schema;
   const alternatives = anyOf ?? oneOf;
   if (alternatives) return compileAlternatives(alternatives.map(inner), anyOf !== undefined);
-  const types: readonly string[] | undefined = type && [type].flat();
-  const isInt64 = schema.format === "int64" && types?.includes("integer") !== false;
-  const checkRange = compileRange(schema);
-  const pattern = schema.pattern === undefined ? undefined : new RegExp(schema.pattern, "u");
-  const countsCharacters = schema.minLength !== undefined || schema.maxLength !== undefined;
-  const encodeArray = compileArray(schema, inner);
-  const encodeObject = compileObject(schema, inner);
-
-  function checkEnum(value: unknown, path: string): void {
-    if (values?.includes(value) === false) fail(path, `must be one of ${values.join(", ")}`);
+  // Each gets only values of its type.
+  const byType = {
+    null: String,
+    boolean: String,
+    bigint: String,
+    number: compileNumber(schema),
+    string: compileString(schema),
+    array: compileArray(schema, inner),
+    object: compileObject(schema, inner),
+  } as Readonly<Record<string, Encoder>>;
+  const types: readonly string[] = type ? [type].flat() : [];
+  const refuse: Encoder = (value, path) =>
+    fail(path, `${types.length > 0 ? `must be ${types.join(" or ")}` : "can't be sent as JSON"}, got ${typeOf(value)}`);
+  // If the schema also allows strings, digits in a string are sent as a string.
+  const isInt64 = format === "int64" && (types.length === 0 || types.includes("integer"));
+  const otherwise = isInt64 ? compileInt64(schema) : refuse;
+  const allowed = new Map(Object.entries(byType).filter(([one]) => types.includes(one) || !(type || isInt64)));
+  // https://json-schema.org/draft/2020-12/json-schema-validation#section-6.1.1
+  if (types.includes("integer") && !isInt64 && !allowed.has("number")) {
+    const number = compileNumber(schema);
+    allowed.set("number", (value, ...rest) =>
+      Number.isSafeInteger(value) ? number(Number(value), ...rest) : refuse(value, ...rest),
+    );
   }
-
+  const texts = values?.map((one) => encode(one));
   return (value, path, depth) => {
     if (depth > MAX_DEPTH) fail(path, "is circular or nested too deeply");
-    const actual = typeOf(value);
-    const fits = types?.includes(actual);
-    // If the schema also allows strings, digits in a string are sent as a string.
-    if (isInt64 && !fits) {
-      const digits = int64Digits(value, (problem) => fail(path, problem));
-      const exact = Number.isSafeInteger(Number(digits)) ? Number(digits) : BigInt(digits);
-      checkEnum(exact, path);
-      checkRange(exact, path);
-      return digits;
-    }
-    // https://json-schema.org/draft/2020-12/json-schema-validation#section-6.1.1
-    if (types && !fits && !(Number.isSafeInteger(value) && types.includes("integer"))) {
-      fail(path, `must be ${types.join(" or ")}, got ${actual}`);
-    }
-    checkEnum(value, path);
-    switch (typeof value) {
-      case "string":
-        // JSON Schema counts code points.
-        if (countsCharacters) checkSize([...value].length, schema.minLength, schema.maxLength, path, "characters");
-        if (pattern?.test(value) === false) fail(path, `must match ${schema.pattern}`);
-        return quote(value);
-      case "number":
-        checkRange(value, path);
-        return Number.isFinite(value) ? JSON.stringify(value) : fail(path, "must be a finite number");
-      case "bigint":
-      case "boolean":
-        return String(value);
-    }
-    if (value === null) return "null";
-    if (actual === "array") return encodeArray(value as readonly unknown[], path, depth);
-    if (actual === "object") return encodeObject(value as Readonly<Record<string, unknown>>, path, depth);
-    return fail(path, `can't be sent as JSON, got ${actual}`);
+    const text = (allowed.get(typeOf(value)) ?? otherwise)(value, path, depth);
+    if (texts?.includes(text) === false) fail(path, `must be one of ${values?.join(", ")}`);
+    return text;
   };
 }
 
-function compileAlternatives(encoders: readonly Encoder[], severalMayFit: boolean): Encoder {
+function compileAlternatives(alternatives: readonly Encoder[], severalMayFit: boolean): Encoder {
   return (value, path, depth) => {
-    const texts = encoders.flatMap((encode) => {
+    const texts = alternatives.flatMap((encoder) => {
       try {
-        return [encode(value, path, depth)];
+        return [encoder(value, path, depth)];
       } catch {
         return [];
       }
     });
     // Digits in a string may be an int64 in one schema and a string in another.
     const fitting = severalMayFit ? [...new Set(texts)] : texts;
-    return fitting.length === 1 ? String(fitting[0]) : fail(path, `fits ${fitting.length} alternatives in the contract`);
+    return fitting.length === 1
+      ? String(fitting[0])
+      : fail(path, `fits ${fitting.length} alternatives in the contract`);
   };
 }
 
-function compileRange({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema) {
-  return (actual: number | bigint, path: string): void => {
-    if (minimum !== undefined && actual < minimum) fail(path, `must be at least ${minimum}`);
-    if (maximum !== undefined && actual > maximum) fail(path, `must be at most ${maximum}`);
-    if (exclusiveMinimum !== undefined && actual <= exclusiveMinimum) fail(path, `must be more than ${exclusiveMinimum}`);
-    if (exclusiveMaximum !== undefined && actual >= exclusiveMaximum) fail(path, `must be less than ${exclusiveMaximum}`);
+function checkRange(
+  actual: number | bigint,
+  { minimum = -Infinity, maximum = Infinity, exclusiveMinimum = -Infinity, exclusiveMaximum = Infinity }: Schema,
+  path: string,
+): void {
+  if (actual < minimum) fail(path, `must be at least ${minimum}`);
+  if (actual > maximum) fail(path, `must be at most ${maximum}`);
+  if (actual <= exclusiveMinimum) fail(path, `must be more than ${exclusiveMinimum}`);
+  if (actual >= exclusiveMaximum) fail(path, `must be less than ${exclusiveMaximum}`);
+}
+
+function compileNumber(schema: Schema): Encoder<number> {
+  return (value, path) => {
+    if (!Number.isFinite(value)) fail(path, "must be a finite number");
+    checkRange(value, schema, path);
+    return JSON.stringify(value);
+  };
+}
+
+function compileInt64(schema: Schema): Encoder {
+  return (value, path) => {
+    const digits = int64Digits(value, (problem) => fail(path, problem));
+    // Fast path: most ids need no bigint.
+    checkRange(Number.isSafeInteger(value) ? Number(value) : BigInt(digits), schema, path);
+    return digits;
+  };
+}
+
+function compileString({ minLength, maxLength, pattern }: Schema): Encoder<string> {
+  const regExp = pattern === undefined ? undefined : new RegExp(pattern, "u");
+  const isCounted = minLength !== undefined || maxLength !== undefined;
+  return (value, path) => {
+    // JSON Schema counts code points.
+    if (isCounted) checkSize([...value].length, minLength, maxLength, path, "characters");
+    if (regExp?.test(value) === false) fail(path, `must match ${pattern}`);
+    return quote(value);
   };
 }
 
 function compileArray(
   { prefixItems = [], items, minItems, maxItems, uniqueItems }: Schema,
-  inner: (schema: Schema | false | undefined) => Encoder,
-) {
+  inner: CompileInner,
+): Encoder<readonly unknown[]> {
   const first = prefixItems.map(inner);
   const rest = inner(items);
-  return (value: readonly unknown[], path: string, depth: number): string => {
+  return (value, path, depth) => {
     if (Object.keys(value).length > value.length) fail(path, "has members beside its items: JSON would lose them");
     checkSize(value.length, minItems, maxItems, path, "items");
     const texts = Array.from(value, (item, i) => (first[i] ?? rest)(item, `${path}[${i}]`, depth + 1));
@@ -161,35 +180,46 @@ function compileObject(
     minProperties,
     maxProperties,
   }: Schema,
-  inner: (schema: Schema | false | undefined) => Encoder,
-) {
-  const named = new Map(Object.entries(properties).map(([name, schema]) => [name, inner(schema)]));
+  inner: CompileInner,
+): Encoder<Readonly<Record<string, unknown>>> {
+  const named = new Map(Object.entries(properties).map(([name, schema]) => [name, toMember(name, inner(schema))]));
   const matching = Object.entries(patternProperties).map(
     ([pattern, schema]) => [new RegExp(pattern, "u"), inner(schema)] as const,
   );
   const others = inner(additionalProperties);
-  const find = (name: string): Encoder =>
-    named.get(name) ?? matching.find(([pattern]) => pattern.test(name))?.[1] ?? others;
+  const find = (name: string): Member =>
+    named.get(name) ?? toMember(name, matching.find(([pattern]) => pattern.test(name))?.[1] ?? others);
 
-  return (value: Readonly<Record<string, unknown>>, path: string, depth: number): string => {
+  return (value, path, depth) => {
     const join = (name: string): string => (path ? `${path}.${name}` : name);
     if (Object.getPrototypeOf(value) !== Object.prototype) {
       for (const name in value) if (!Object.hasOwn(value, name)) fail(join(name), "is inherited: JSON would lose it");
     }
-    const sent: string[] = [];
+    const names = Object.keys(value);
+    for (const name of required) if (!names.includes(name)) fail(join(name), "is required");
+    let size = 0;
     let text = "";
-    for (const name of Object.keys(value)) {
+    for (const name of names) {
       const member = value[name]; // once: it may be a getter
-      if (member === undefined) continue;
-      sent.push(name);
-      text += `${text && ","}${quote(name)}:${find(name)(member, join(name), depth + 1)}`;
+      if (member !== undefined) {
+        const { key, encoder } = find(name);
+        text += (size++ > 0 ? "," : "") + key + encoder(member, join(name), depth + 1);
+      } else if (required.includes(name)) fail(join(name), "is required, got undefined");
     }
-    for (const name of required) {
-      if (!sent.includes(name)) fail(join(name), name in value ? "is required, got undefined" : "is required");
-    }
-    checkSize(sent.length, minProperties, maxProperties, path, "members");
+    checkSize(size, minProperties, maxProperties, path, "members");
     return `{${text}}`;
   };
+}
+
+/** A member of an object. */
+interface Member {
+  /** Its name, as it is sent. */
+  readonly key: string;
+  readonly encoder: Encoder;
+}
+
+function toMember(name: string, encoder: Encoder): Member {
+  return { key: `${quote(name)}:`, encoder };
 }
 
 /**
