@@ -19,8 +19,10 @@ import { now, sleep, within } from "./time.ts";
 
 const EXCERPT_LENGTH = 256;
 
-/** The names of headers whose values must not appear in an error. */
-const SECRET_HEADER = /auth|cookie|credential|jwt|key|pass|secret|session|sign|token/;
+/** Whether the value of a header must not appear in an error. */
+function isSecret(name: string): boolean {
+  return /auth|cookie|credential|jwt|key|pass|secret|session|\bsign|token/.test(name);
+}
 
 /** The result of a call. */
 export type Answer = Reply &
@@ -60,7 +62,8 @@ export function startCall(
 ): Call {
   const { contract, credentials } = client;
   const startedAt = now();
-  let secrets = credentials?.secrets ?? [];
+  /** The headers of each attempt. A later answer may quote an earlier token. */
+  let sent: readonly Readonly<Record<string, string>>[] = [];
   let attempts = 0;
   /** The outcome of the write. It is `unknown` from when a request leaves until its answer has been judged. */
   let outcome: Outcome = "not_sent";
@@ -69,7 +72,10 @@ export function startCall(
 
   const remaining = (): number => settings.totalTimeout - (now() - startedAt);
   const details = (retryable: boolean, cause?: unknown): CallDetails => ({ outcome, attempts, retryable, cause });
-  const redact: Redact = (text) => toRedact(secrets)(text);
+  const redact: Redact = (text) => {
+    const tokens = sent.flatMap((headers) => Object.keys(headers).filter(isSecret).map((name) => String(headers[name])));
+    return toRedact([...(credentials?.secrets ?? []), ...tokens])(text);
+  };
 
   function refuse(option: string, problem: string, thrown?: unknown): never {
     throw new ConfigurationError(option, problem, details(false, copyCause(thrown, redact)));
@@ -134,9 +140,8 @@ export function startCall(
     const layers: HeaderLayer[] = [];
     for (const source of headers) layers.push(typeof source === "function" ? await resolve(source) : source);
     if (stop.aborted) throw stop.reason; // the call has already settled
-    // Kept for the whole call: a later answer may quote an earlier token.
     const merged = mergeLayers(layers);
-    for (const name in merged) if (SECRET_HEADER.test(name)) secrets = [...secrets, String(merged[name])];
+    sent = [...sent, merged];
     if (credentials) merged.authorization = credentials.authorization;
     const { fetch = globalThis.fetch } = client;
     if (typeof fetch !== "function") refuse("fetch", "is needed: this runtime has none");

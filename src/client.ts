@@ -57,16 +57,22 @@ export function createClient(options: ClientOptions = {}): Client {
   const { baseUrl, contract, credentials, fetch = globalThis.fetch } = settings;
   let registered: readonly Middleware[] = [];
 
-  function send(method: string, path: string, body: unknown, given = NO_INIT, init = {}): Promise<Answer> {
+  function send(
+    method: string,
+    path: string,
+    body: unknown,
+    given = NO_INIT,
+    init = {},
+    operation = contract.operations[`${method} ${path}`],
+  ): Promise<Answer> {
     const callSettings = given === NO_INIT ? settings : checkCallOptions(given, settings);
-    const { params = {}, middleware = [], querySerializer, signal } = given;
+    const { params = {}, middleware, querySerializer, signal } = given;
     checkObject(params, "params");
-    if (!Array.isArray(middleware)) fail("middleware", "must be a list");
-    const operation = contract.operations[`${method} ${path}`];
+    if (middleware !== undefined && !Array.isArray(middleware)) fail("middleware", "must be a list");
     const bodiless = body === undefined && (!operation?.body || operation.bodyOptional);
     const text = bodiless ? null : encode(body, operation?.body);
     const contentType: HeaderLayer = { "content-type": operation?.contentType ?? "application/json" };
-    const headers = [...(bodiless ? [] : [contentType]), ...callSettings.headers];
+    const headers = bodiless ? [...callSettings.headers] : [contentType, ...callSettings.headers];
     if (params.header) {
       const refuse = (problem: string): never => fail("params.header", problem);
       headers.push(toLayer(params.header, credentials !== undefined, refuse, paramToText));
@@ -75,7 +81,7 @@ export function createClient(options: ClientOptions = {}): Client {
     const request = { url: makeUrl(baseUrl, path, params, serializer), method, headers, body: text, init };
     const call = startCall(settings, callSettings, signal, isRepeatable(operation, text));
 
-    const stack = registered.concat(middleware.filter(isMiddleware));
+    const stack = middleware ? registered.concat(middleware.filter(isMiddleware)) : registered;
     if (stack.length > 0) {
       const info = { schemaPath: path, params, options: { baseUrl, querySerializer: serializer, fetch } };
       return watch(stack, call, request, info);
