@@ -15,7 +15,7 @@ import type { CallSettings, ClientSettings } from "./options.ts";
 import { type Reply, readBody } from "./read-body.ts";
 import { copyCause, type Redact, toRedact } from "./redact.ts";
 import { isRetryable, nextDelay, parseRetryAfter } from "./retry.ts";
-import { now, sleep, within } from "./time.ts";
+import { now, type OnStop, sleep, within } from "./time.ts";
 
 const EXCERPT_LENGTH = 256;
 
@@ -73,7 +73,11 @@ export function startCall(
   const remaining = (): number => settings.totalTimeout - (now() - startedAt);
   const details = (retryable: boolean, cause?: unknown): CallDetails => ({ outcome, attempts, retryable, cause });
   const redact: Redact = (text) => {
-    const tokens = sent.flatMap((headers) => Object.keys(headers).filter(isSecret).map((name) => String(headers[name])));
+    const tokens = sent.flatMap((headers) =>
+      Object.keys(headers)
+        .filter(isSecret)
+        .map((name) => String(headers[name])),
+    );
     return toRedact([...(credentials?.secrets ?? []), ...tokens])(text);
   };
 
@@ -84,7 +88,7 @@ export function startCall(
   function limited<T>(
     limit: "timeout" | "totalTimeout",
     ms: number,
-    work: (signal: AbortSignal) => Promise<T>,
+    work: (signal: AbortSignal, onStop: OnStop) => Promise<T>,
   ): Promise<T> {
     const toError = (aborted: boolean) =>
       aborted
@@ -134,7 +138,7 @@ export function startCall(
     return toLayer(value, credentials !== undefined, (problem) => refuse("headers", problem));
   }
 
-  async function exchange(request: PreparedRequest, stop: AbortSignal): Promise<Reply> {
+  async function exchange(request: PreparedRequest, stop: AbortSignal, onStop: OnStop): Promise<Reply> {
     const { url, method, headers, body, init } = request;
     attempts++;
     const layers: HeaderLayer[] = [];
@@ -156,7 +160,7 @@ export function startCall(
       throw new NetworkError(details(isRetryable(repeatable), copyCause(thrown, redact)));
     }
     if (typeof response?.headers?.get !== "function") refuse("fetch", "must resolve to a Response");
-    return await readBody(response, stop);
+    return await readBody(response, onStop);
   }
 
   async function send(request: PreparedRequest): Promise<Answer> {
@@ -167,7 +171,7 @@ export function startCall(
       let answer: Answer | undefined;
       let error: ApiError | ResponseError | NetworkError | TimeoutError | undefined;
       try {
-        answer = judge(await limited(limit, Math.min(timeout, rest), (stop) => exchange(request, stop)));
+        answer = judge(await limited(limit, Math.min(timeout, rest), (...stop) => exchange(request, ...stop)));
         error = answer.error;
       } catch (thrown) {
         if (!(thrown instanceof NetworkError || thrown instanceof TimeoutError)) throw thrown;

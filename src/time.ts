@@ -45,6 +45,9 @@ function onEnd(ms: number, signal: AbortSignal | null | undefined, callback: (ab
   return cancel;
 }
 
+/** Registers cleanup for a timeout or abort. Cheaper than a listener on the signal. */
+export type OnStop = (cleanUp: () => void) => void;
+
 /**
  * Runs `work` until it settles, `ms` have passed, or `outer` is aborted, whichever comes first. Leaves no timer and no
  * listener behind.
@@ -57,18 +60,23 @@ export function within<T>(
   ms: number,
   outer: AbortSignal | undefined,
   toError: (aborted: boolean) => unknown,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal, onStop: OnStop) => Promise<T>,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     if (outer?.aborted || ms <= 0) return reject(toError(outer?.aborted === true));
     const controller = new AbortController();
+    let cleanUp = (): void => {};
     const cancel = onEnd(ms, outer, (aborted) => {
       const error = toError(aborted);
       reject(error);
       controller.abort(error);
+      cleanUp();
     });
     // Hot path: an extra promise costs about 10 % of a call.
-    work(controller.signal).then(
+    work(controller.signal, (callback) => {
+      cleanUp = callback;
+      if (controller.signal.aborted) cleanUp();
+    }).then(
       (value) => {
         cancel();
         resolve(value);
