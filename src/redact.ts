@@ -10,40 +10,31 @@ export type Redact = (text: string) => string;
 /** @param secrets credentials, and values of request headers that may contain credentials */
 export function toRedact(secrets: readonly string[]): Redact {
   const forms = secrets
-    .flatMap((secret) => [secret, secret.replace(/^\S+ +/, "")]) // also without the scheme: `Bearer `
-    .flatMap((text) => [text, text.replace(/=+$/, "")])
+    // Also without the scheme (`Bearer `), and each value of a cookie or of Digest credentials.
+    .flatMap((secret) => [secret, secret.replace(/^\S+ +/, ""), ...secret.split(/[\s,;"]*[\w-]+="?|[",;]/)])
+    .map((form) => form.replace(/=+$/, ""))
     .filter((form) => form.length >= MIN_LENGTH)
     .sort((a, b) => b.length - a.length); // longest first: a secret may contain another
-  const redact: Redact = (text) => forms.reduce((rest, form) => rest.replaceAll(form, "[redacted]"), text);
-  return (text) => {
-    const plain = redact(text);
-    const unquoted = unquote(plain);
-    const clean = redact(unquoted);
-    return clean === unquoted ? plain : clean;
-  };
+  if (forms.length === 0) return (text) => text;
+  const pattern = new RegExp(forms.map((form) => `${Array.from(form, spellings).join("")}=*`).join("|"), "giu");
+  return (text) => text.replace(pattern, "[redacted]");
 }
 
-const ESCAPED = /\\(["\\/])|\\u([\da-f]{4})|&#x([\da-f]+);|&#(\d+);|&(amp|lt|gt|quot|apos);|(?:%[\da-f]{2})+/gi;
-const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+const ENTITIES: Readonly<Record<string, string>> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" };
 
-/** Undoes the escapes of JSON, HTML and URLs. Writers differ in which characters they escape. */
-function unquote(text: string): string {
-  return text.replace(
-    ESCAPED,
-    (escaped, char?: string, unit?: string, hex = unit, decimal?: string, entity?: string) => {
-      if (hex || decimal) return String.fromCharCode(Number(hex ? `0x${hex}` : decimal));
-      if (entity) return String(ENTITIES[entity.toLowerCase()]);
-      return char ?? decodePercent(escaped);
-    },
-  );
-}
-
-function decodePercent(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // not UTF-8
-  }
+/** A pattern for a character, also as JSON, HTML and URLs escape it. Bounded, so that matching stays linear. */
+function spellings(char: string): string {
+  const code = Number(char.codePointAt(0));
+  const hex = code.toString(16);
+  const units = char.split("").map((unit) => unit.charCodeAt(0).toString(16).padStart(4, "0"));
+  const percent = code < 128 ? `%${hex.padStart(2, "0")}` : encodeURIComponent(char);
+  return `(?:${[
+    `\\\\{0,4}\\u{${hex}}`,
+    units.map((unit) => `\\\\{1,4}u${unit}`).join(""),
+    percent.replaceAll("%", "%(?:25){0,4}"),
+    `&(?:#0{0,6}${code}|#x0{0,6}${hex}|${ENTITIES[char] ?? "nbsp"});`,
+    ...(char === " " ? ["\\+"] : []),
+  ].join("|")})`;
 }
 
 /** A copy of a thrown value, without secrets. Runs no code of that value, apart from traps of a Proxy. */
