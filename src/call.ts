@@ -159,7 +159,8 @@ export function startCall(
     } catch (thrown) {
       throw new NetworkError(details(isRetryable(repeatable), copyCause(thrown, redact)));
     }
-    if (typeof response?.headers?.get !== "function") refuse("fetch", "must resolve to a Response");
+    if (!Number.isInteger(response?.status) || typeof response.headers?.get !== "function")
+      refuse("fetch", "must resolve to a Response");
     return await readBody(response, onStop);
   }
 
@@ -175,6 +176,7 @@ export function startCall(
         error = answer.error;
       } catch (thrown) {
         if (!(thrown instanceof NetworkError || thrown instanceof TimeoutError)) throw thrown;
+        before = outcome;
         error = thrown;
       }
       const delay = error && nextDelay(error, attempts, maxRetries, remaining(), Math.random());

@@ -1,6 +1,6 @@
 import type { Contract, Schema } from "./contract.ts";
 import type { paths } from "./generated/contract.ts";
-import { isInt64 } from "./int64.ts";
+import { isInt64, parseJson } from "./int64.ts";
 import type { Euids, GetEuidsBody } from "./types.ts";
 import { encode } from "./validate.ts";
 
@@ -20,8 +20,8 @@ export async function getEuids(
   const { maxItems = Infinity, ...list }: Schema = schema.properties?.identity_values || {};
   const size = Math.max(1, maxItems);
   // The contract limits one request, not the list, which is split. The whole list is checked before the first request.
-  encode(body, { ...schema, properties: { ...schema.properties, identity_values: list } });
-  const { identity_values, ...rest } = body;
+  const text = encode(body, { ...schema, properties: { ...schema.properties, identity_values: list } });
+  const { identity_values, ...rest } = parseJson(text) as GetEuidsBody; // exactly what was checked
   const asked = [...new Set(identity_values)];
   const euids = new Map<string, string>();
   for (let start = 0; start < asked.length; start += size) {

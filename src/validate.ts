@@ -13,10 +13,10 @@ export function fail(path: string, problem: string): never {
   throw new ValidationError(path, `${path || "body"} ${problem}`);
 }
 
-/** Whether it is a plain object, of any realm. JSON may not show the state of a class instance. */
+/** Whether it is a plain object, of any realm. JSON may not show the state of any other. */
 export function isPlain(value: object): boolean {
   const prototype: object | null = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null || !Object.hasOwn(prototype, "constructor")) return true;
+  if (prototype === Object.prototype || prototype === null) return true;
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
 }
 
@@ -192,9 +192,6 @@ function compileObject(
 
   return (value, path, depth) => {
     const join = (name: string): string => (path ? `${path}.${name}` : name);
-    if (Object.getPrototypeOf(value) !== Object.prototype) {
-      for (const name in value) if (!Object.hasOwn(value, name)) fail(join(name), "is inherited: JSON would lose it");
-    }
     const names = Object.keys(value);
     for (const name of required) if (!names.includes(name)) fail(join(name), "is required");
     let size = 0;
@@ -230,7 +227,13 @@ function toMember(name: string, encoder: Encoder): Member {
  * @throws ValidationError with the path of the first fault, never with the value
  */
 export function encode(value: unknown, schema?: Schema | false): string {
-  return toEncoder(schema)(value, "", 0);
+  const encoder = toEncoder(schema);
+  try {
+    return encoder(value, "", 0);
+  } catch (thrown) {
+    // A getter threw, for example.
+    throw thrown instanceof ValidationError ? thrown : new ValidationError("", "body can't be read");
+  }
 }
 
 /** @throws ConfigurationError */
