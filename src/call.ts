@@ -1,3 +1,4 @@
+import type { Operation } from "./contract.ts";
 import { type Envelope, isRefusal, readEnvelope } from "./envelope.ts";
 import {
   AbortedError,
@@ -10,18 +11,30 @@ import {
   TimeoutError,
 } from "./errors.ts";
 import { gatewayErrorCodes } from "./generated/gateway.ts";
-import { type HeaderLayer, type HeaderSource, mergeLayers, toLayer } from "./headers.ts";
+import { areKnown, type HeaderLayer, type HeaderSource, mergeLayers, toLayer } from "./headers.ts";
 import type { CallSettings, ClientSettings } from "./options.ts";
 import { type Reply, readBody } from "./read-body.ts";
 import { copyCause, type Redact, toRedact } from "./redact.ts";
-import { isRetryable, nextDelay, parseRetryAfter } from "./retry.ts";
+import { isRepeatable, isRetryable, nextDelay, parseRetryAfter } from "./retry.ts";
 import { now, type OnStop, sleep, within } from "./time.ts";
 
 const EXCERPT_LENGTH = 256;
 
-/** Whether the value of a header must not appear in an error. */
-function isSecret(name: string): boolean {
-  return /auth|cookie|credential|jwt|key|pass|secret|session|\bsign|token/.test(name);
+/** The values that must not appear in an error. */
+function findSecrets(headers: HeaderLayer): string[] {
+  const isSecret = /auth|cookie|credential|jwt|key|pass|secret|session|\bsign|token/;
+  return Object.keys(headers).flatMap((name) => (isSecret.test(name) ? (headers[name] ?? []) : []));
+}
+
+/** A copy, because `fetch` may change or transfer bytes. To text, `fetch` would add a Content-Type. */
+function toSendable(body: string | ArrayBuffer | null, hasType: boolean): string | ArrayBuffer | null {
+  if (typeof body !== "string") return body?.slice(0) ?? null;
+  return hasType ? body : new TextEncoder().encode(body).buffer;
+}
+
+function isResponse(value: unknown): boolean {
+  const { status, headers }: Partial<Response> = Object(value);
+  return Number.isInteger(status) && typeof headers?.get === "function";
 }
 
 /** The result of a call. */
@@ -46,9 +59,13 @@ export interface PreparedRequest {
 export interface Call {
   /** Applies `totalTimeout` and the caller's signal to middleware. */
   guard<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** Calls the functions among the sources. */
+  resolve(sources: readonly HeaderSource[]): Promise<readonly HeaderLayer[]>;
+  /** Merges headers, and remembers them: an answer may quote a token in them. */
+  merge(layers: readonly HeaderLayer[]): Record<string, string>;
   /** Repeats attempts until one is answered or a retry can't help. */
   send(request: PreparedRequest): Promise<Answer>;
-  /** Interprets an answer and records the outcome of the write. */
+  /** Interprets an answer. */
   judge(reply: Reply): Answer;
   /** @throws ConfigurationError */
   refuse(option: string, problem: string, thrown?: unknown): never;
@@ -58,28 +75,20 @@ export function startCall(
   client: ClientSettings,
   settings: CallSettings,
   signal: AbortSignal | undefined,
-  repeatable: boolean,
+  operation: Operation | undefined,
 ): Call {
   const { contract, credentials } = client;
   const startedAt = now();
-  /** The headers of each attempt. A later answer may quote an earlier token. */
-  let sent: readonly Readonly<Record<string, string>>[] = [];
+  /** Those of all attempts: a later answer may quote an earlier token. */
+  let seen: readonly HeaderLayer[] = [];
   let attempts = 0;
-  /** The outcome of the write. It is `unknown` from when a request leaves until its answer has been judged. */
+  let repeatable = false;
+  /** The outcome of the write. It is `unknown` from when a request leaves until its answer has been read. */
   let outcome: Outcome = "not_sent";
-  /** The outcome before that request. Once in doubt, a call remains in doubt. */
-  let before: Outcome = outcome;
 
   const remaining = (): number => settings.totalTimeout - (now() - startedAt);
   const details = (retryable: boolean, cause?: unknown): CallDetails => ({ outcome, attempts, retryable, cause });
-  const redact: Redact = (text) => {
-    const tokens = sent.flatMap((headers) =>
-      Object.keys(headers)
-        .filter(isSecret)
-        .map((name) => String(headers[name])),
-    );
-    return toRedact([...(credentials?.secrets ?? []), ...tokens])(text);
-  };
+  const redact: Redact = (text) => toRedact([...(credentials?.secrets ?? []), ...seen.flatMap(findSecrets)])(text);
 
   function refuse(option: string, problem: string, thrown?: unknown): never {
     throw new ConfigurationError(option, problem, details(false, copyCause(thrown, redact)));
@@ -101,34 +110,33 @@ export function startCall(
     return limited("totalTimeout", remaining(), work);
   }
 
-  function judge(reply: Reply): Answer {
+  function judge(reply: Reply, before?: Outcome): Answer {
     const { response, text } = reply;
     const { status } = response;
-    const read = readEnvelope(reply);
-    const envelope = typeof read === "object" ? read : undefined;
+    const found = readEnvelope(reply);
+    const envelope = typeof found === "object" ? found : undefined;
     const known = envelope && (contract.errorCodes[envelope.code] ?? gatewayErrorCodes[envelope.code]);
-    if (attempts > 0) {
-      // Even a success is `unknown` here: if middleware turns it into an error, the write may have been applied.
-      outcome = before !== "unknown" && isRefusal(status, envelope, known) ? "refused" : "unknown";
-      before = outcome;
-    }
+    // Even a success is `unknown` here: if middleware turns it into an error, the write may have been applied.
+    if (before) outcome = before !== "unknown" && isRefusal(status, envelope, known) ? "refused" : "unknown";
     if (envelope?.code === 0) return { ...reply, envelope };
 
     const retryable = isRetryable(repeatable, status, known && known.retryable === true);
-    const retryAfter = parseRetryAfter(response.headers.get("retry-after"), Date.now());
+    const read = (name: string): string => String(response.headers.get(name) ?? "");
+    const retryAfter = parseRetryAfter(read("retry-after"), Date.now());
     const errorDetails = { ...details(retryable, copyCause(reply.cause, redact)), retryAfter };
     if (envelope) {
       const { reason = "unknown", solution } = known ?? {};
       const fields = { code: envelope.code, reason, status, ...(solution && { solution }) };
       return { ...reply, error: new ApiError(redact(envelope.message), fields, errorDetails) };
     }
-    const contentType = redact(response.headers.get("content-type") ?? "");
+    const contentType = redact(read("content-type"));
     const excerpt = redact(text).slice(0, EXCERPT_LENGTH);
-    const message = `HTTP ${status}: expected an envelope, got ${read}`;
+    const message = `HTTP ${status}: expected an envelope, got ${found}`;
     return { ...reply, error: new ResponseError(message, { status, contentType, excerpt }, errorDetails) };
   }
 
-  async function resolve(source: () => unknown): Promise<HeaderLayer> {
+  async function resolveOne(source: HeaderSource): Promise<HeaderLayer> {
+    if (typeof source !== "function") return source;
     let value: unknown;
     try {
       value = await source();
@@ -138,45 +146,54 @@ export function startCall(
     return toLayer(value, credentials !== undefined, (problem) => refuse("headers", problem));
   }
 
-  async function exchange(request: PreparedRequest, stop: AbortSignal, onStop: OnStop): Promise<Reply> {
-    const { url, method, headers, body, init } = request;
-    attempts++;
+  async function resolve(sources: readonly HeaderSource[]): Promise<readonly HeaderLayer[]> {
     const layers: HeaderLayer[] = [];
-    for (const source of headers) layers.push(typeof source === "function" ? await resolve(source) : source);
+    for (const source of sources) layers.push(await resolveOne(source));
+    return layers;
+  }
+
+  function merge(layers: readonly HeaderLayer[]): Record<string, string> {
+    seen = [...seen, ...layers];
+    return mergeLayers(layers);
+  }
+
+  async function exchange(request: PreparedRequest, stop: AbortSignal, onStop: OnStop): Promise<Reply> {
+    const { url, method, init } = request;
+    attempts++;
+    const headers = merge(areKnown(request.headers) ? request.headers : await resolve(request.headers));
     if (stop.aborted) throw stop.reason; // the call has already settled
-    const merged = mergeLayers(layers);
-    sent = [...sent, merged];
-    if (credentials) merged.authorization = credentials.authorization;
+    if (credentials) headers.authorization = credentials.authorization;
     const { fetch = globalThis.fetch } = client;
     if (typeof fetch !== "function") refuse("fetch", "is needed: this runtime has none");
-    before = outcome;
+    const body = toSendable(request.body, "content-type" in headers);
     outcome = "unknown";
     let response: Response;
     try {
-      const sent = { ...init, method, headers: merged, body, redirect: "manual", signal: stop } as const;
+      const sent = { ...init, method, headers, body, redirect: "manual", signal: stop } as const;
       // Another implementation of `fetch` returns another Response class; the members read here are the same.
       response = (await fetch(url, sent)) as Response;
     } catch (thrown) {
       throw new NetworkError(details(isRetryable(repeatable), copyCause(thrown, redact)));
     }
-    if (!Number.isInteger(response?.status) || typeof response.headers?.get !== "function")
-      refuse("fetch", "must resolve to a Response");
+    if (!isResponse(response)) refuse("fetch", "must resolve to a Response");
     return await readBody(response, onStop);
   }
 
   async function send(request: PreparedRequest): Promise<Answer> {
     const { timeout, maxRetries, onRetry } = settings;
+    repeatable = isRepeatable(operation, request.body);
     for (;;) {
+      const before = outcome;
       const rest = remaining();
       const limit = timeout < rest ? "timeout" : "totalTimeout";
       let answer: Answer | undefined;
       let error: ApiError | ResponseError | NetworkError | TimeoutError | undefined;
       try {
-        answer = judge(await limited(limit, Math.min(timeout, rest), (...stop) => exchange(request, ...stop)));
+        const reply = await limited(limit, Math.min(timeout, rest), (...stop) => exchange(request, ...stop));
+        answer = judge(reply, before);
         error = answer.error;
       } catch (thrown) {
         if (!(thrown instanceof NetworkError || thrown instanceof TimeoutError)) throw thrown;
-        before = outcome;
         error = thrown;
       }
       const delay = error && nextDelay(error, attempts, maxRetries, remaining(), Math.random());
@@ -192,5 +209,5 @@ export function startCall(
     }
   }
 
-  return { guard, send, judge, refuse };
+  return { guard, resolve, merge, send, judge, refuse };
 }

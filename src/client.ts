@@ -1,11 +1,11 @@
 import type { QuerySerializerOptions } from "openapi-fetch";
 import { type Answer, startCall } from "./call.ts";
-import type { Contract } from "./contract.ts";
+import type { Contract, Operation } from "./contract.ts";
 import type { Envelope } from "./envelope.ts";
 import type { paths } from "./generated/contract.ts";
 import { getEuids } from "./get-euids.ts";
 import { type HeaderLayer, paramToText, toLayer } from "./headers.ts";
-import { isMiddleware, type Middleware } from "./middleware.ts";
+import { checkHooks, isMiddleware, type Middleware } from "./middleware.ts";
 import {
   type CallOptions,
   type ClientOptions,
@@ -16,7 +16,6 @@ import {
   fail,
   isCallOption,
 } from "./options.ts";
-import { isRepeatable } from "./retry.ts";
 import type { Client, Euids, GetEuidsBody, SetContactResult } from "./types.ts";
 import { checkPath, makeUrl, type Params, type QuerySerializer, toQuerySerializer } from "./url.ts";
 import { encode } from "./validate.ts";
@@ -36,6 +35,14 @@ interface VerbInit extends CallOptions {
 const VERB_ONLY = ["body", "params", "querySerializer", "middleware"];
 
 const NO_INIT: VerbInit = {};
+
+const JSON_TYPE: HeaderLayer = { "content-type": "application/json" };
+
+function toContentType(operation: Operation | undefined): HeaderLayer {
+  const { contentType } = operation ?? {};
+  const refuse = (problem: string): never => fail("contract", problem);
+  return contentType === undefined ? JSON_TYPE : toLayer({ "content-type": contentType }, false, refuse);
+}
 
 /** @throws the error of the answer */
 function orThrow(answer: Answer): Answer & { envelope: Envelope } {
@@ -71,23 +78,28 @@ export function createClient(options: ClientOptions = {}): Client {
     if (middleware !== undefined && !Array.isArray(middleware)) fail("middleware", "must be a list");
     const bodiless = body === undefined && (!operation?.body || operation.bodyOptional);
     const text = bodiless ? null : encode(body, operation?.body);
-    const contentType: HeaderLayer = { "content-type": operation?.contentType ?? "application/json" };
-    const headers = bodiless ? [...callSettings.headers] : [contentType, ...callSettings.headers];
+    const headers = bodiless ? [...callSettings.headers] : [toContentType(operation), ...callSettings.headers];
     if (params.header) {
       const refuse = (problem: string): never => fail("params.header", problem);
       headers.push(toLayer(params.header, credentials !== undefined, refuse, paramToText));
     }
     const serializer = toQuerySerializer(querySerializer);
     const request = { url: makeUrl(baseUrl, path, params, serializer), method, headers, body: text, init };
-    const call = startCall(settings, callSettings, signal, isRepeatable(operation, text));
+    const call = startCall(settings, callSettings, signal, operation);
 
-    const stack = middleware ? registered.concat(middleware.filter(isMiddleware)) : registered;
+    const stack = middleware ? registered.concat(middleware.filter(isMiddleware).map(checkHooks)) : registered;
     if (stack.length > 0) {
-      const info = { schemaPath: path, params, options: { baseUrl, querySerializer: serializer, fetch } };
+      const info = {
+        schemaPath: path,
+        params,
+        options: { baseUrl, querySerializer: serializer, fetch: fetch as typeof globalThis.fetch },
+      };
       return watch(stack, call, request, info);
     }
     const usual = method === "POST" && Object.keys(init).length === 0;
-    if (!usual && "Request" in globalThis) buildRequest(call, request);
+    if (!usual && typeof Request === "function") {
+      buildRequest(call, request, call.merge(headers.filter((source) => typeof source !== "function")));
+    }
     return call.send(request);
   }
 
@@ -107,17 +119,19 @@ export function createClient(options: ClientOptions = {}): Client {
       const { envelope, response } = orThrow(await send("POST", SET_CONTACT, body, checkNames(callOptions)));
       return { code: 0, message: envelope.message, status: response.status };
     },
-    getEuids: (body: GetEuidsBody, callOptions?: CallOptions): Promise<Euids> =>
-      getEuids(
+    async getEuids(body: GetEuidsBody, callOptions?: CallOptions): Promise<Euids> {
+      checkCallOptions(checkNames(callOptions) ?? {});
+      return getEuids(
         contract,
-        async (path, group) => orThrow(await send("POST", path, group, checkNames(callOptions))).envelope,
+        async (path, group) => orThrow(await send("POST", path, group, callOptions)).envelope,
         body,
-      ),
+      );
+    },
     ...Object.fromEntries(METHODS.map((method) => [method, verb(method)])),
     use(...middleware: Middleware[]): void {
       for (const each of middleware.filter(Boolean)) {
         if (!isMiddleware(each)) fail("middleware", "must be an object with onRequest, onResponse or onError");
-        registered = [...registered, each];
+        registered = [...registered, checkHooks(each)];
       }
     },
     eject(...middleware: Middleware[]): void {

@@ -31,12 +31,26 @@ function isRequest(input: ReadableRequest | string | URL): input is ReadableRequ
 /** Some implementations of Headers iterate in lower case, others as written. */
 function toRecord(headers: HeadersInit | Iterable<[string, string]>): Record<string, string> {
   const pairs = Symbol.iterator in headers ? headers : Object.entries(headers);
-  const record: Record<string, string> = {};
+  const record = new Map<string, string>();
   for (const [name, value] of pairs as Iterable<[string, string]>) {
     const key = name.toLowerCase();
-    record[key] = key in record ? `${record[key]}, ${value}` : String(value).trim();
+    record.set(key, record.has(key) ? `${record.get(key)}, ${value}` : String(value).trim());
   }
-  return record;
+  return Object.fromEntries(record);
+}
+
+export function signalOf(input: ReadableRequest | string | URL, init: RequestInit = {}): AbortSignal | undefined {
+  return init.signal ?? (isRequest(input) ? input.signal : undefined) ?? undefined;
+}
+
+/** A Response would read a Blob or a FormData of another realm as `[object Blob]`. */
+function toCarrier(body: BodyInit): BodyInit | Promise<string> {
+  if (typeof body !== "object") return body;
+  if ("text" in body && typeof body.text === "function") return body.text();
+  if (Object.prototype.toString.call(body) !== "[object FormData]") return body;
+  const form = new FormData();
+  for (const [name, value] of body as FormData) form.append(name, value);
+  return form;
 }
 
 /**
@@ -46,17 +60,16 @@ function toRecord(headers: HeadersInit | Iterable<[string, string]>): Record<str
 export async function readRequest(
   input: ReadableRequest | string | URL,
   init: RequestInit = {},
-): Promise<RecordedRequest & { readonly signal: AbortSignal | null }> {
+): Promise<RecordedRequest> {
   const given = isRequest(input) ? input : undefined;
   const method = init.method ?? given?.method ?? "GET";
   const headers = toRecord(init.headers ?? given?.headers ?? {});
-  const signal = init.signal ?? given?.signal ?? null;
   let body = "";
   if (init.body != null) {
-    const carrier = new Response(init.body);
-    const type = carrier.headers.get("content-type");
-    if (type !== null) headers["content-type"] ??= type;
+    const carrier = new Response(await toCarrier(init.body));
+    const type = Object(init.body).type || carrier.headers.get("content-type");
+    if (type) headers["content-type"] ??= type;
     body = await carrier.text();
   } else if (given) body = await given.text();
-  return { method: method.toUpperCase(), url: new URL(given?.url ?? String(input)).href, headers, body, signal };
+  return { method: method.toUpperCase(), url: new URL(given?.url ?? String(input)).href, headers, body };
 }

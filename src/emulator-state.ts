@@ -1,7 +1,8 @@
 /** The effects of operations in the emulator. */
 import type { Envelope } from "./envelope.ts";
+import { ConfigurationError } from "./errors.ts";
 import type { components, failures as ownFailures } from "./generated/contract.ts";
-import type { Euid } from "./int64.ts";
+import { type Euid, int64Digits } from "./int64.ts";
 
 /** How the emulator decides what the vendor leaves open. */
 export interface StateOptions {
@@ -50,9 +51,13 @@ type Failures = { readonly [Reason in keyof typeof ownFailures]: Envelope };
 /** The first EUID of the vendor's samples beyond 31 bits. */
 const FIRST_EUID = 10000091198n;
 
+function failFirstEuid(problem: string): never {
+  throw new ConfigurationError("firstEuid", problem);
+}
+
 export function createState(options: StateOptions, failures: Failures): State {
   const { unique = [], ownValueConflicts = false, partialSuccess = true, withoutEuid = [] } = options;
-  const firstEuid = BigInt(options.firstEuid ?? FIRST_EUID);
+  const firstEuid = BigInt(int64Digits(options.firstEuid ?? FIRST_EUID, failFirstEuid));
   const euids = new Map<string, bigint>();
   const contacts: State["contacts"] = new Map();
   const attributes: State["attributes"] = new Map();

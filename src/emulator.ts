@@ -20,14 +20,14 @@
 
 import type { Contract, Operation } from "./contract.ts";
 import { basicAuth } from "./credentials.ts";
-import { type ReadableRequest, type RecordedRequest, readRequest } from "./emulator-request.ts";
-import { essenceOf, findRoutes } from "./emulator-routes.ts";
+import { type ReadableRequest, type RecordedRequest, readRequest, signalOf } from "./emulator-request.ts";
+import { essenceOf, findRoutes, normalize } from "./emulator-routes.ts";
 import { createState, type State, type StateOptions, SUCCESS } from "./emulator-state.ts";
 import type { Envelope } from "./envelope.ts";
 import { isEngageLabError } from "./errors.ts";
 import { contract as ownContract, failures as ownFailures, successes as ownSuccesses } from "./generated/contract.ts";
 import { parseJson } from "./int64.ts";
-import { sleep } from "./time.ts";
+import { sleep, within } from "./time.ts";
 import { checkContract, encode } from "./validate.ts";
 
 export type { ReadableRequest, RecordedRequest } from "./emulator-request.ts";
@@ -135,7 +135,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
 
   function answer({ method, url, headers, body }: RecordedRequest): Verdict {
     const { pathname } = new URL(url);
-    const route = routes.find(({ pattern }) => pattern.test(`${method} ${pathname}`));
+    const route = routes.find(({ pattern }) => pattern.test(`${method} ${normalize(pathname)}`));
     if (route === undefined) return invented(404, `no operation ${method} ${pathname}`);
     if (headers.authorization !== authorization) return toVerdict(failures.authentication_failed);
     const { name, operation } = route;
@@ -163,8 +163,14 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   }
 
   async function fetch(input: ReadableRequest | string | URL, init?: RequestInit): Promise<Response> {
-    const { signal, ...recorded } = await readRequest(input, init);
-    if (signal?.aborted) throw signal.reason;
+    const signal = signalOf(input, init);
+    // A body may never end.
+    const recorded = await within(
+      Infinity,
+      signal,
+      () => signal?.reason,
+      () => readRequest(input, init),
+    );
     requests.push(recorded);
     const fault = faults.shift();
     // Applied even if the caller has stopped waiting.

@@ -23,6 +23,7 @@ export async function getEuids(
   const text = encode(body, { ...schema, properties: { ...schema.properties, identity_values: list } });
   const { identity_values, ...rest } = parseJson(text) as GetEuidsBody; // exactly what was checked
   const asked = [...new Set(identity_values)];
+  const names = new Set(asked.map(String)); // another contract may have integers
   const euids = new Map<string, string>();
   for (let start = 0; start < asked.length; start += size) {
     const envelope = await post(REGISTER, { ...rest, identity_values: asked.slice(start, start + size) });
@@ -30,8 +31,8 @@ export async function getEuids(
       const { identity_value, euid }: { identity_value?: unknown; euid?: unknown } = Object(item);
       // The server may return any shape, even an object that can't be converted to a string.
       if (typeof identity_value === "object" || typeof euid === "object" || !isInt64(String(euid))) continue;
-      euids.set(String(identity_value), String(euid));
+      if (names.has(String(identity_value))) euids.set(String(identity_value), String(euid));
     }
   }
-  return Object.assign(euids, { missing: asked.filter((value) => !euids.has(value)) });
+  return Object.assign(euids, { missing: [...names].filter((name) => !euids.has(name)) });
 }

@@ -1,3 +1,4 @@
+import { isPrimitive } from "./url.ts";
 import { isPlain } from "./validate.ts";
 
 /** Request headers, from name to value. `null` removes a header that was set before; `undefined` is left out. */
@@ -12,7 +13,7 @@ export type HeaderLayer = Readonly<Record<string, string | null>>;
 /** Headers that `fetch` sets itself. Runtimes reject these, ignore them, or break the request. */
 const OF_THE_CONNECTION = /^(connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
 
-const UNSETTABLE = "hold a name or a value that can't be sent";
+const UNSETTABLE = "must contain only headers that can be sent";
 
 /** Valid header values. Runtimes' own checks accept control characters that they then refuse to send. */
 export const FIELD_VALUE: RegExp = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -75,7 +76,12 @@ function onlyString(value: unknown): string | undefined {
 /** As in openapi-fetch, a header parameter of the spec may also be a number, a boolean or an array. */
 export function paramToText(value: unknown): string | undefined {
   const items = [value].flat();
-  return items.every((item) => /^(string|number|bigint|boolean)$/.test(typeof item)) ? items.join(", ") : undefined;
+  return items.length > 0 && items.every(isPrimitive) ? items.join(", ") : undefined;
+}
+
+/** Whether all headers are known before an attempt. */
+export function areKnown(sources: readonly HeaderSource[]): sources is readonly HeaderLayer[] {
+  return sources.every((source) => typeof source !== "function");
 }
 
 export function mergeLayers(layers: Iterable<HeaderLayer>): Record<string, string> {

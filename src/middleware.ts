@@ -1,6 +1,6 @@
 /** Middleware around one call, with openapi-fetch's contract: in order on the way out, in reverse on the way back. */
 
-import type { ClientOptions } from "./options.ts";
+import { ConfigurationError } from "./errors.ts";
 
 /** The argument of each hook. */
 export interface MiddlewareContext {
@@ -23,11 +23,11 @@ export interface MiddlewareContext {
     /** Writes the query. */
     querySerializer: (query: Record<string, unknown>) => string;
     /** Unused: the client writes the body. */
-    bodySerializer: (body: unknown) => unknown;
+    bodySerializer: (body: never) => unknown;
     /** Writes the path. */
     pathSerializer: (pathname: string, pathParams: Record<string, unknown>) => string;
-    /** The `fetch` of the client. */
-    fetch: NonNullable<ClientOptions["fetch"]>;
+    /** The `fetch` of the client, which may take nothing but a string as its first argument. */
+    fetch: typeof globalThis.fetch;
   };
 }
 
@@ -48,6 +48,13 @@ const HOOKS = ["onRequest", "onResponse", "onError"] as const;
 
 export function isMiddleware(value: unknown): value is Middleware {
   return typeof value === "object" && value !== null && HOOKS.some((hook) => hook in value);
+}
+
+/** @throws ConfigurationError */
+export function checkHooks(middleware: Middleware): Middleware {
+  const wrong = HOOKS.find((hook) => middleware[hook] !== undefined && typeof middleware[hook] !== "function");
+  if (wrong) throw new ConfigurationError("middleware", `must have a function as ${wrong}`);
+  return middleware;
 }
 
 /**

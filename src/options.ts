@@ -219,7 +219,8 @@ export function checkCallOptions(
 
 /** Named operations take call options only; reject typos. */
 export function checkNames(options: CallOptions | undefined): CallOptions | undefined {
-  for (const name in options) if (!isCallOption(name)) fail(name, "can't be given for one call");
+  for (const name in options && checkObject(options))
+    if (!isCallOption(name)) fail(name, "can't be given for one call");
   return options;
 }
 

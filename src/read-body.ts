@@ -25,6 +25,7 @@ interface Source {
 interface Stream {
   getReader?: () => ReadableStreamDefaultReader<Chunk>;
   [Symbol.asyncIterator]?: () => AsyncIterator<Chunk>;
+  destroy?: () => unknown;
 }
 
 function open(body: unknown): Source | undefined {
@@ -32,7 +33,7 @@ function open(body: unknown): Source | undefined {
   const reader = stream.getReader?.();
   if (reader) return { next: () => reader.read(), cancel: async () => reader.cancel() };
   const iterator = stream[Symbol.asyncIterator]?.();
-  return iterator && { next: () => iterator.next(), cancel: async () => iterator.return?.() };
+  return iterator && { next: () => iterator.next(), cancel: async () => stream.destroy?.() ?? iterator.return?.() };
 }
 
 const { navigator, Response: Native } = globalThis as {

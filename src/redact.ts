@@ -49,7 +49,7 @@ export function copyCause(thrown: unknown, redact: Redact, depth = 0): unknown {
   // Runtimes build the stack when it is first read, from the object's name and message.
   const stack = typeof name === "string" && typeof message === "string" ? read("stack") : undefined;
   // Node's error for a host with several addresses has no message.
-  const errors = message ? undefined : read("errors");
+  const errors = message || depth === MAX_DEPTH ? undefined : read("errors");
   const list = Array.from({ length: MAX_DEPTH }, (_, i) => readData(Object(errors), String(i)));
   const parts = [message, ...list.map((each) => each && describe(copyCause(each, redact, MAX_DEPTH)))];
   const text = parts.filter((part) => typeof part === "string" && part).join(", ");

@@ -20,14 +20,22 @@ const MAX_BACKOFF = 8_000;
  *
  * @param body as it is sent
  */
-export function isRepeatable(operation: Operation | undefined, body: string | null | undefined): boolean {
+export function isRepeatable(operation: Operation | undefined, body: string | ArrayBuffer | null): boolean {
   const repeatable = operation?.repeatable ?? false;
   if (typeof repeatable === "boolean") return repeatable;
-  const members = Object(JSON.parse(body ?? "null"));
+  const members = parseBody(body);
   return Object.entries(repeatable).every(([name, values]) => {
     const value: unknown = members[name];
     return typeof value === "string" && values.includes(value);
   });
+}
+
+function parseBody(body: string | ArrayBuffer | null): Record<string, unknown> {
+  try {
+    return Object(JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body ?? undefined)));
+  } catch {
+    return {}; // middleware may have compressed it
+  }
 }
 
 /**
@@ -51,7 +59,9 @@ export function parseRetryAfter(header: string | null | undefined, now: number):
   if (!header) return undefined;
   if (/^\d+$/.test(header)) return Number(header);
   // Date.parse alone would read "1.5" as a day in January. One of the three date formats has no time zone.
-  const date = /^[A-Z][a-z]{2} |GMT$/.test(header) ? Date.parse(header.replace(/( GMT)?$/, " GMT")) : NaN;
+  const date = /^[A-Z][a-z]+(,.* [\d:]{8} GMT|.* [\d:]{8} \d{4})$/.test(header)
+    ? Date.parse(header.replace(/( GMT)?$/, " GMT"))
+    : NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
 }
 

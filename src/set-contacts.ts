@@ -2,6 +2,7 @@ import { type AnyEngageLabError, ConfigurationError, isEngageLabError } from "./
 import { type CallOptions, checkCallOptions, checkNames, checkObject } from "./options.ts";
 import { Pace } from "./pace.ts";
 import { TOO_MANY_REQUESTS } from "./retry.ts";
+import { onAbort } from "./time.ts";
 import type { SetContactBody, SetContactResult } from "./types.ts";
 
 /** Options of `setContacts`, in addition to those of each call. */
@@ -27,7 +28,7 @@ interface ContactSetter<Body> {
   setContact(body: Body, options?: CallOptions): Promise<SetContactResult>;
 }
 
-/** An update may be a class instance: its own members are sent, or the result of its `toJSON`. */
+/** An update may be a class instance: its own members are sent. */
 function toBody<Update>(update: Update): Update {
   return typeof update === "object" && update !== null && !("toJSON" in update) ? { ...update } : update;
 }
@@ -77,6 +78,10 @@ export function setContacts<Body, Update extends Body>(
   if (!Array.isArray(throttleCodes) || !throttleCodes.every(Number.isInteger)) {
     throw new ConfigurationError("throttleCodes", "must be a list of integers");
   }
+  const isSource = typeof updates === "object" && updates !== null;
+  if (!isSource || !(Symbol.iterator in updates || Symbol.asyncIterator in updates)) {
+    throw new ConfigurationError("updates", "must be iterable or async iterable: is an await missing?");
+  }
   checkNames(callOptions);
   checkCallOptions(callOptions);
   return run<Update>(client, updates, { ...options, concurrency, rate, throttleCodes });
@@ -122,6 +127,8 @@ async function* run<Update>(
   }
 
   async function set(update: Update): Promise<void> {
+    let attempts = 0;
+    let inDoubt = false;
     for (let throttled = 0; ; throttled++) {
       if (pace.slow) await pace.turn();
       try {
@@ -130,7 +137,11 @@ async function* run<Update>(
       } catch (error) {
         if (!isEngageLabError(error) || error.kind === "configuration") return end({ error });
         const { retryAfter = 0 } = error;
+        attempts += error.attempts;
+        inDoubt ||= error.outcome === "unknown";
         if (throttled === MAX_THROTTLED || retryAfter > MAX_RETRY_AFTER || !isThrottled(error)) {
+          // The error tells of its own call only.
+          Object.assign(error, { attempts }, inDoubt && { outcome: "unknown" });
           return void finished.push({ update, ok: false, error });
         }
         pace.throttled(error.retryAfter);
@@ -171,7 +182,7 @@ async function* run<Update>(
     end();
   };
   if (signal?.aborted) abort();
-  signal?.addEventListener("abort", abort);
+  const unwatch = signal && onAbort(signal, abort);
   try {
     for (;;) {
       while (!reading && !ended && unfinished + finished.length < concurrency) read();
@@ -186,7 +197,7 @@ async function* run<Update>(
     }
     if (fault) throw fault.error;
   } finally {
-    signal?.removeEventListener("abort", abort);
+    unwatch?.();
     stop.abort();
     await Promise.all(latest.values());
     const returned = exhausted ? undefined : source.return?.();

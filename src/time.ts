@@ -10,7 +10,7 @@ export function now(): number {
 const watched = new WeakMap<AbortSignal, { readonly callbacks: (() => void)[]; readonly listener: () => void }>();
 
 /** Calls back when the signal is aborted. Returns a function that removes the callback. */
-function onAbort(signal: AbortSignal, callback: () => void): () => void {
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   let watch = watched.get(signal);
   if (watch === undefined) {
     const callbacks: (() => void)[] = [];
@@ -32,16 +32,16 @@ function onAbort(signal: AbortSignal, callback: () => void): () => void {
 
 /** Calls back once, after `ms` or when the signal is aborted. Returns a function that cancels it. */
 function onEnd(ms: number, signal: AbortSignal | null | undefined, callback: (aborted: boolean) => void): () => void {
-  const end = (aborted: boolean): void => {
-    cancel();
-    callback(aborted);
-  };
-  const timer = ms === Infinity ? undefined : setTimeout(end, ms, false);
   const unwatch = signal && onAbort(signal, () => end(true));
-  const cancel = (): void => {
+  const timer = ms === Infinity ? undefined : setTimeout(end, ms, false);
+  function cancel(): void {
     if (timer !== undefined) clearTimeout(timer);
     unwatch?.();
-  };
+  }
+  function end(aborted: boolean): void {
+    cancel();
+    callback(aborted);
+  }
   return cancel;
 }
 

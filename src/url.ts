@@ -21,82 +21,107 @@ function hasDotSegment(path: string): boolean {
   return /^[^?#]*\/(\.|%2e){1,2}([/?#]|$)/i.test(path);
 }
 
-const PARAMETER = /\{[.;]?([^{}*]*)\*?\}/g;
-
-/** @throws ConfigurationError if the path could leave that of `baseUrl` */
+/** @throws ConfigurationError if the path could leave that of `baseUrl`, or contain a query */
 export function checkPath(path: unknown): asserts path is string {
   // Without the slash it could name another host. A parser treats `\` as `/` and drops tabs, line breaks, and trailing
   // spaces and control characters.
-  const literal = typeof path === "string" && path.startsWith("/") && !/[\\ \p{Cc}]/u.test(path);
+  const literal = typeof path === "string" && path.startsWith("/") && !/[\\ ?#\p{Cc}]/u.test(path);
   if (!literal || hasDotSegment(path)) {
-    throw new ConfigurationError("path", "must begin with / and must not contain spaces, or . or .. as a segment");
+    throw new ConfigurationError(
+      "path",
+      "must begin with / and must not contain spaces, ?, #, or . or .. as a segment",
+    );
   }
-}
-
-/** Whether it has a faithful, non-empty text form. */
-function isWritable(value: unknown): boolean {
-  if (typeof value === "number") return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
-  return typeof value === "string" ? value !== "" : /^(bigint|boolean)$/.test(typeof value);
-}
-
-/** Primitives, and arrays and plain objects of them. */
-function isSegment(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return isWritable(value);
-  const isList = Array.isArray(value);
-  const members: unknown[] = isList ? Array.from(value) : Object.values(value);
-  // openapi-fetch doesn't encode names.
-  const fits = isList || (isPlain(value) && Object.keys(value).every((name) => /^[\w.~-]+$/.test(name)));
-  return fits && members.length > 0 && members.every(isWritable);
-}
-
-/** `undefined` and `null` are left out. openapi-fetch rejects values that are nested too deeply. */
-function isQueryable(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return value == null || value === "" || isWritable(value);
-  return (Array.isArray(value) || isPlain(value)) && Object.values(value).every(isQueryable);
-}
-
-/** openapi-fetch alone would silently omit a Date or a Map, and send the source of a function. */
-function onlyQueryable(serialize: QuerySerializer): QuerySerializer {
-  return (query) => {
-    const bad = Object.keys(query).find((name) => !isQueryable(query[name]));
-    if (bad !== undefined || !isPlain(query)) throw new TypeError(`query ${bad ?? ""} must be plain values`);
-    return serialize(query);
-  };
 }
 
 function fail(at: string, problem: string): never {
   throw new ValidationError(at, `${at} ${problem}`);
 }
 
-/**
- * Builds a URL with openapi-fetch's functions.
- *
- * @throws ValidationError if a path parameter is not exactly one segment
- */
-export function makeUrl(baseUrl: string, path: string, params: Params, querySerializer: QuerySerializer): string {
-  const templated = path.includes("{");
-  for (const [, name = ""] of templated ? path.matchAll(PARAMETER) : []) {
-    const given = params.path && Object.hasOwn(params.path, name) ? params.path[name] : undefined;
-    if (!isSegment(given)) {
-      fail(`params.path.${name}`, "must be a non-empty string, a finite number, a boolean or a bigint");
-    }
-  }
-  let url: string;
-  try {
-    url = createFinalURL(path, { baseUrl, params, querySerializer, pathSerializer: defaultPathSerializer });
-  } catch (error) {
-    return fail("params", `can't be written into the URL: ${error instanceof Error ? error.message : error}`);
-  }
-  if (templated && hasDotSegment(url.slice(baseUrl.length))) {
-    fail("params.path", "must not make . or .. a segment of the path");
-  }
-  return url;
+/** Whether a value has a faithful text form. */
+export function isPrimitive(value: unknown): boolean {
+  if (typeof value === "number") return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
+  return /^(string|bigint|boolean)$/.test(typeof value);
 }
 
-const defaultQuerySerializer = onlyQueryable(createQuerySerializer());
+/** A copy of a parameter: a primitive, or an array or plain object of primitives. openapi-fetch garbles other values. */
+function copyParam(value: unknown, at: string, isName: RegExp): unknown {
+  if (typeof value !== "object" || value === null) return copyPrimitive(value, at);
+  if (Array.isArray(value)) return Array.from(value, (item) => copyPrimitive(item, at));
+  return copyMembers(value, isName, at, (member) => copyPrimitive(member, at));
+}
+
+function copyPrimitive(value: unknown, at: string): unknown {
+  return isPrimitive(value) ? value : fail(at, "must be a string, a finite number, a boolean or a bigint");
+}
+
+/** Leaves out `undefined` and `null`. */
+function copyMembers(
+  members: object,
+  isName: RegExp,
+  at: string,
+  copy: (value: unknown, name: string) => unknown,
+): Record<string, unknown> {
+  if (!isPlain(members)) fail(at, "must be plain values");
+  const given = Object.entries(members).filter(([, value]) => value !== undefined && value !== null);
+  if (!given.every(([name]) => isName.test(name))) fail(at, "has a name that can't be written into a URL");
+  return Object.fromEntries(given.map(([name, value]) => [name, copy(value, name)]));
+}
+
+/** openapi-fetch doesn't encode names. In a query, brackets are common: `ids[]`. */
+const QUERY_NAME = /^[^#&=+%\p{Cc}\p{Cs}]+$/u;
+const PATH_NAME = /^[\w.~-]+$/;
+
+const NO_QUERY = {};
+
+function checked(serialize: QuerySerializer): QuerySerializer {
+  const copy = (value: unknown, name: string) => copyParam(value, `params.query.${name}`, QUERY_NAME);
+  return (query) => (query === NO_QUERY ? "" : serialize(copyMembers(query, QUERY_NAME, "params.query", copy)));
+}
+
+const defaultQuerySerializer = checked(createQuerySerializer());
 
 /** @param option a function, or how arrays and objects are written */
 export function toQuerySerializer(option: QuerySerializer | QuerySerializerOptions | undefined): QuerySerializer {
   if (option === undefined) return defaultQuerySerializer;
-  return typeof option === "function" ? option : onlyQueryable(createQuerySerializer(option));
+  return typeof option === "function" ? option : checked(createQuerySerializer(option));
+}
+
+/** Each path parameter is exactly one segment. */
+function toSegments(path: string, params: Record<string, unknown>): Record<string, unknown> {
+  const segments = Array.from(path.matchAll(/\{[.;]?([^{}*]*)\*?\}/g), ([, name = ""]) => {
+    const at = `params.path.${name}`;
+    const segment = copyParam(Object.hasOwn(params, name) ? params[name] : undefined, at, PATH_NAME);
+    const parts: unknown[] = typeof segment === "object" ? Object.values(Object(segment)) : [segment];
+    return [name, parts.length > 0 && !parts.includes("") ? segment : fail(at, "must not be empty")];
+  });
+  return Object.fromEntries(segments);
+}
+
+function writeUrl(baseUrl: string, path: string, params: Params, querySerializer: QuerySerializer): string {
+  const isTemplated = path.includes("{");
+  const url = createFinalURL(path, {
+    baseUrl,
+    params: { path: isTemplated ? toSegments(path, { ...params.path }) : {}, query: params.query ?? NO_QUERY },
+    querySerializer,
+    pathSerializer: defaultPathSerializer,
+  });
+  const [written = ""] = isTemplated ? url.slice(baseUrl.length).split("?") : [];
+  if (hasDotSegment(written)) fail("params.path", "must not make . or .. a segment of the path");
+  if (/[{}]/.test(written)) fail("params.path", "lacks a parameter of the path");
+  return url.includes("#") ? fail("params.query", "must not contain #, which would end it") : url;
+}
+
+/**
+ * Builds a URL with openapi-fetch's functions.
+ *
+ * @throws ValidationError if a parameter can't be written as it is
+ */
+export function makeUrl(baseUrl: string, path: string, params: Params, querySerializer: QuerySerializer): string {
+  try {
+    return writeUrl(baseUrl, path, params, querySerializer);
+  } catch (thrown) {
+    if (thrown instanceof ValidationError) throw thrown;
+    return fail("params", "can't be written into the URL"); // what a getter or serializer throws may contain a secret
+  }
 }

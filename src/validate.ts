@@ -109,11 +109,10 @@ function compileAlternatives(alternatives: readonly Encoder[], severalMayFit: bo
         return [];
       }
     });
-    // Digits in a string may be an int64 in one schema and a string in another.
     const fitting = severalMayFit ? [...new Set(texts)] : texts;
-    return fitting.length === 1
-      ? String(fitting[0])
-      : fail(path, `fits ${fitting.length} alternatives in the contract`);
+    // Digits in a string may be an int64 in one schema and a string in another.
+    const text = fitting.length === 1 ? fitting[0] : fitting.find((one) => severalMayFit && one.startsWith('"'));
+    return text ?? fail(path, `fits ${fitting.length} alternatives in the contract`);
   };
 }
 

@@ -1,7 +1,7 @@
 /** A call as middleware sees it: with a Request and a Response. */
 import { defaultPathSerializer } from "openapi-fetch";
 import type { Answer, Call, PreparedRequest } from "./call.ts";
-import { changes, FIELD_VALUE, mergeLayers, toMap } from "./headers.ts";
+import { changes, FIELD_VALUE, type HeaderLayer, toLayer, toMap } from "./headers.ts";
 import { type Middleware, type MiddlewareContext, throughMiddleware } from "./middleware.ts";
 import { readBody } from "./read-body.ts";
 
@@ -17,14 +17,17 @@ export type CallInfo = Pick<MiddlewareContext, "schemaPath" | "params"> & {
  */
 export function buildRequest(
   call: Call,
-  { url, method, headers, body, init }: PreparedRequest,
+  prepared: PreparedRequest,
+  headers: Record<string, string>,
   signal?: AbortSignal,
 ): Request {
-  const fixed = mergeLayers(headers.filter((source) => typeof source !== "function"));
-  const members: RequestInit = { ...init, method, headers: fixed, body, redirect: "manual", signal: signal ?? null };
+  const { url, method, body, init } = prepared;
+  const members: RequestInit = { ...init, method, headers, body, redirect: "manual", signal: signal ?? null };
   try {
     return new Request(url, members);
   } catch (thrown) {
+    // The signal may be of another realm, such as jsdom's. Without it, the Request just isn't aborted with the call.
+    if (signal) return buildRequest(call, prepared, headers);
     const isRefused = (name: string): boolean => {
       try {
         return !new Request(url, { [name]: Object(members)[name] });
@@ -44,9 +47,10 @@ function toResponse({ response, text }: Answer): Response {
   if (!(status >= 200 && status <= 599)) return Response.error();
   const headers = new Headers();
   // Other implementations may lack `forEach` or have only `get`.
-  for (const [name, value] of Symbol.iterator in response.headers ? response.headers : []) {
+  const isIterable = typeof response.headers[Symbol.iterator] === "function";
+  for (const pair of isIterable ? response.headers : []) {
     try {
-      headers.append(name, value);
+      headers.append(...pair);
     } catch {
       // A server may send headers that Headers rejects.
     }
@@ -58,6 +62,28 @@ function toResponse({ response, text }: Answer): Response {
   });
 }
 
+/** The members of a Request that are sent, apart from its headers and its body. */
+const INIT = ["cache", "credentials", "integrity", "keepalive", "mode", "referrer", "referrerPolicy"] as const;
+
+async function readBytes(call: Call, request: Request): Promise<ArrayBuffer | null> {
+  try {
+    const bytes = await request.arrayBuffer();
+    return bytes.byteLength > 0 ? bytes : null;
+  } catch (thrown) {
+    return call.refuse("middleware", "returned a Request whose body can't be read", thrown);
+  }
+}
+
+/** Middleware has seen what the first call of the function returned. */
+function startingWith(first: HeaderLayer | undefined, next: () => unknown): () => unknown {
+  let pending = first;
+  return () => {
+    const value = pending ?? next();
+    pending = undefined;
+    return value;
+  };
+}
+
 /** Makes a call through middleware. */
 export function watch(
   stack: readonly Middleware[],
@@ -66,35 +92,38 @@ export function watch(
   info: CallInfo,
 ): Promise<Answer> {
   return call.guard(async (signal) => {
-    const original = buildRequest(call, prepared, signal);
+    if (typeof Request !== "function" || typeof Response !== "function") {
+      call.refuse("middleware", "needs a runtime with Request and Response");
+    }
+    const layers = await call.resolve(prepared.headers);
+    const sources = prepared.headers.map((source, i) =>
+      typeof source === "function" ? startingWith(layers[i], source) : source,
+    );
+    const original = buildRequest(call, prepared, call.merge(layers), signal);
     for (const [name, value] of Object.entries(prepared.init))
       if (!(name in original)) Object.assign(original, { [name]: value });
     const before = toMap(original.headers);
-    let answer: Answer | undefined;
-    let made: Response | undefined;
+    let sent: { readonly answer: Answer; readonly made: Response } | undefined;
 
     async function send(request: Request): Promise<Response> {
-      if (new URL(request.url).origin !== new URL(prepared.url).origin) {
+      if (!request.url.startsWith(`${new URL(prepared.url).origin}/`)) {
         call.refuse("middleware", "must not send the request to another origin than baseUrl");
       }
       const after = toMap(request.headers);
-      let { body } = prepared;
+      let { body, init } = prepared;
       if (request !== original) {
         // Middleware may have read the body of the original Request. Another Request's body is sent byte for byte.
-        const bytes = await request.arrayBuffer();
-        body = bytes.byteLength > 0 ? bytes : null;
+        body = await readBytes(call, request);
+        const changed = INIT.filter((name) => request[name] !== original[name]);
+        init = { ...init, ...Object.fromEntries(changed.map((name) => [name, request[name]])) };
         const contentType = before.get("content-type");
         if (body && contentType && !after.has("content-type")) after.set("content-type", contentType);
       }
-      answer = await call.send({
-        ...prepared,
-        url: request.url,
-        method: request.method,
-        headers: [...prepared.headers, changes(before, after)],
-        body,
-      });
-      made = toResponse(answer);
-      return made;
+      const changed = toLayer(changes(before, after), false, (problem) => call.refuse("middleware", problem));
+      const { url, method } = request;
+      const answer = await call.send({ url, method, headers: [...sources, changed], body, init });
+      sent = { answer, made: toResponse(answer) };
+      return sent.made;
     }
 
     const context: MiddlewareContext = {
@@ -111,7 +140,11 @@ export function watch(
     const response = await throughMiddleware(stack, context, send, (hook, problem) => call.refuse(hook, problem));
     if (response.bodyUsed)
       throw new TypeError("A middleware has read the body of the response: read that of a clone()");
-    if (answer === undefined || response !== made) return call.judge(await readBody(response));
+    const { answer, made } = sent ?? {};
+    const reply = answer && response === made ? answer : await readBody(response);
+    // A copy of the answer is judged as the answer, which may have been cut off.
+    if (answer === undefined || reply.text !== answer.text || response.status !== made?.status)
+      return call.judge(reply);
     return made.status === answer.response.status ? { ...answer, response } : answer;
   });
 }

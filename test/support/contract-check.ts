@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { bundle, createConfig } from "@redocly/openapi-core";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import type { Emulator } from "../../src/emulator.ts";
-import { readRequest } from "../../src/emulator-request.ts";
+import { readRequest, signalOf } from "../../src/emulator-request.ts";
 import { parseJson } from "../../src/int64.ts";
 
 interface MediaType {
@@ -90,7 +90,8 @@ export function checked(emulator: Emulator): Emulator {
       emulator.reset();
     },
     fetch: async (input, init) => {
-      const { signal, headers, body, ...request } = await readRequest(input, init);
+      const signal = signalOf(input, init) ?? null;
+      const { headers, body, ...request } = await readRequest(input, init);
       const text = async () => body;
       const wrong = deliberate.shift();
       const response = await emulator.fetch({ ...request, headers: Object.entries(headers), signal, text });

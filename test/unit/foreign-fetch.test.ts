@@ -136,10 +136,15 @@ test.each<[string, object]>([
   }
 });
 
-test("an invalid status does not hide the answer from middleware", async () => {
-  const { client: one } = client({ status: Number.NaN, text: async () => OK });
-  one.use({ onResponse() {} });
-  expect(await one.setContact(BODY)).toMatchObject({ code: 0 });
+test.each<[string, object]>([
+  ["no status, as got has", { status: undefined, statusCode: 200, body: OK }],
+  ["a status that is no number", { status: "200", text: async () => OK }],
+  ["headers without get", { headers: { "content-type": "application/json" }, text: async () => OK }],
+])("a result of fetch with %s is refused, and the write is not repeated", async (_, answer) => {
+  const { client: one, calls } = client(answer);
+  const error = await failure(one.setContact(BODY));
+  expect(error).toMatchObject({ kind: "configuration", option: "fetch", outcome: "unknown", attempts: 1 });
+  expect(calls()).toBe(1);
 });
 
 test.each([undefined, null, { code: 0, message: "" }])("text() that returns %j is not an envelope", async (text) => {

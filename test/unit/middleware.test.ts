@@ -85,7 +85,11 @@ test("a Request with another body that was consumed sends nothing", async () => 
       },
     },
   );
-  await expect(client.setContact(BODY)).rejects.toThrow(TypeError);
+  expect(await failure(client.setContact(BODY))).toMatchObject({
+    kind: "configuration",
+    option: "middleware",
+    outcome: "not_sent",
+  });
   expect(emulator.requests).toHaveLength(0);
 });
 

@@ -36,7 +36,8 @@ describe("the policy", () => {
     const byType = { repeatable: { type: ["set", "delete"] } };
     expect(isRepeatable(byType, '{"type":"set"}')).toBe(true);
     expect(isRepeatable(byType, '{"type":"add"}')).toBe(false);
-    for (const body of ["{}", '{"type":["set"]}', "null", undefined, '"set"'])
+    expect(isRepeatable(byType, new TextEncoder().encode('{"type":"set"}').buffer)).toBe(true);
+    for (const body of ["{}", '{"type":["set"]}', "null", null, '"set"', "\x1f\x8b"])
       expect(isRepeatable(byType, body)).toBe(false);
     expect(isRepeatable({ repeatable: { type: ["set"], mode: ["x"] } }, '{"type":"set","mode":"y"}')).toBe(false);
   });
@@ -54,6 +55,8 @@ describe("the policy", () => {
     ["Thursday, 01-Jan-70 00:00:12 GMT", 2],
     ["Thu Jan  1 00:00:12 1970", 2],
     ["nonsense GMT", undefined],
+    ["5 GMT", undefined],
+    ["Mon 5", undefined],
     ["Thu", undefined],
     [undefined, undefined],
   ])("Retry-After, seen at ten seconds and a half (%#)", (header, seconds) => {

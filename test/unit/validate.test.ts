@@ -20,7 +20,7 @@ test.each<[unknown, string]>([
   [{ euid: 1, contacts: { wechat: 5 } }, "contacts.wechat"],
   [{ euid: 1, contacts: JSON.parse('{"__proto__":5}') }, "contacts.__proto__"],
   [{ euid: 1, contacts: { toString: 5 } }, "contacts.toString"],
-  [Object.create({ euid: 1, contacts: { email: "a" } }), "euid"],
+  [Object.create({ euid: 1, contacts: { email: "a" } }), ""],
 ])("a body is refused at the path of its fault (%#)", async (body, path) => {
   const { client, emulator } = setUp();
   const error = await failure(client.setContact(body as typeof BODY));
@@ -105,7 +105,8 @@ test.each<[string, unknown, string]>([
   ],
   ["an object with toJSON", { toJSON: () => 1 }, "properties.a"],
   ["a list with toJSON", Object.assign([1], { toJSON: () => 1 }), "properties.a"],
-  ["an inherited member", Object.create({ b: 1 }), "properties.a.b"],
+  ["an object that inherits from another", Object.create({ b: 1 }), "properties.a"],
+  ["an object that inherits accessors", Object.create(Object.create({}, { b: { get: () => 1 } })), "properties.a"],
   ["a boxed string", Object("x"), "properties.a"],
   ["a typed array", new Uint8Array(1), "properties.a"],
   ["JSON", JSON, "properties.a"],
