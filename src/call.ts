@@ -29,7 +29,7 @@ function findSecrets(headers: HeaderLayer): string[] {
 /** A copy, because `fetch` may change or transfer bytes. To text, `fetch` would add a Content-Type. */
 function toSendable(body: string | ArrayBuffer | null, hasType: boolean): string | ArrayBuffer | null {
   if (typeof body !== "string") return body?.slice(0) ?? null;
-  return hasType ? body : new TextEncoder().encode(body).buffer;
+  return hasType ? body : Uint8Array.from(new TextEncoder().encode(body)).buffer;
 }
 
 function isResponse(value: unknown): boolean {

@@ -32,9 +32,8 @@ interface VerbInit extends CallOptions {
   readonly middleware?: readonly Middleware[] | undefined;
 }
 
+const NO_INIT = {};
 const VERB_ONLY = ["body", "params", "querySerializer", "middleware"];
-
-const NO_INIT: VerbInit = {};
 
 const JSON_TYPE: HeaderLayer = { "content-type": "application/json" };
 
@@ -62,17 +61,18 @@ export function createClient<Paths extends object = paths>(options?: ClientOptio
 export function createClient(options: ClientOptions = {}): Client {
   const settings = checkOptions(options);
   const { baseUrl, contract, credentials, fetch = globalThis.fetch } = settings;
+  const setContactOperation = contract.operations[`POST ${SET_CONTACT}`];
   let registered: readonly Middleware[] = [];
 
   function send(
     method: string,
     path: string,
     body: unknown,
-    given = NO_INIT,
-    init = {},
+    given: VerbInit,
+    init: object = NO_INIT,
     operation = contract.operations[`${method} ${path}`],
   ): Promise<Answer> {
-    const callSettings = given === NO_INIT ? settings : checkCallOptions(given, settings);
+    const callSettings = checkCallOptions(given, settings);
     const { params = {}, middleware, querySerializer, signal } = given;
     checkObject(params, "params");
     if (middleware !== undefined && !Array.isArray(middleware)) fail("middleware", "must be a list");
@@ -96,7 +96,7 @@ export function createClient(options: ClientOptions = {}): Client {
       };
       return watch(stack, call, request, info);
     }
-    const usual = method === "POST" && Object.keys(init).length === 0;
+    const usual = method === "POST" && init === NO_INIT;
     if (!usual && typeof Request === "function") {
       buildRequest(call, request, call.merge(headers.filter((source) => typeof source !== "function")));
     }
@@ -116,14 +116,17 @@ export function createClient(options: ClientOptions = {}): Client {
 
   const client = {
     async setContact(body: unknown, callOptions?: CallOptions): Promise<SetContactResult> {
-      const { envelope, response } = orThrow(await send("POST", SET_CONTACT, body, checkNames(callOptions)));
+      const { envelope, response } = orThrow(
+        await send("POST", SET_CONTACT, body, checkNames(callOptions), NO_INIT, setContactOperation),
+      );
       return { code: 0, message: envelope.message, status: response.status };
     },
     async getEuids(body: GetEuidsBody, callOptions?: CallOptions): Promise<Euids> {
-      checkCallOptions(checkNames(callOptions) ?? {});
+      const checked = checkNames(callOptions);
+      checkCallOptions(checked, settings);
       return getEuids(
         contract,
-        async (path, group) => orThrow(await send("POST", path, group, callOptions)).envelope,
+        async (path, group) => orThrow(await send("POST", path, group, checked)).envelope,
         body,
       );
     },

@@ -206,11 +206,15 @@ function merge(options: SharedOptions, defaults: CallSettings, authorized: boole
   };
 }
 
+/** Costs nothing to check. */
+export const NO_OPTIONS: CallOptions = {};
+
 /** The options of one call, with those of its client as defaults. */
 export function checkCallOptions(
   options: CallOptions,
   client: CallSettings & Partial<ClientSettings> = DEFAULTS,
 ): CallSettings {
+  if (options === NO_OPTIONS) return client;
   checkEach(checkObject(options), CALL_CHECKS, (name) => {
     if (RESERVED.includes(name)) fail(name, "can't be given for one call");
   });
@@ -218,9 +222,8 @@ export function checkCallOptions(
 }
 
 /** Named operations take call options only; reject typos. */
-export function checkNames(options: CallOptions | undefined): CallOptions | undefined {
-  for (const name in options && checkObject(options))
-    if (!isCallOption(name)) fail(name, "can't be given for one call");
+export function checkNames(options: CallOptions = NO_OPTIONS): CallOptions {
+  for (const name in checkObject(options)) if (!isCallOption(name)) fail(name, "can't be given for one call");
   return options;
 }
 

@@ -96,10 +96,10 @@ async function readChunks(source: Source, onStop: OnStop | undefined): Promise<B
  */
 export async function readBody(response: Response, onStop?: OnStop): Promise<Reply> {
   try {
-    const source = response.text !== SLOW_TEXT && isSmall(response) ? undefined : open(response.body);
+    const hasText = typeof response.text === "function"; // other implementations may lack it, or claim any length
+    const source = hasText && response.text !== SLOW_TEXT && isSmall(response) ? undefined : open(response.body);
     if (source) return { response, ...(await readChunks(source, onStop)) };
-    // A Response of another implementation may claim any length, or have no `text`.
-    const text = await (typeof response.text === "function" ? response.text() : response.arrayBuffer());
+    const text = await (hasText ? response.text() : response.arrayBuffer());
     return { response, ...toBody(typeof text === "string" ? text : new TextDecoder().decode(text)) };
   } catch (cause) {
     return { response, ...cutOff("", cause) };

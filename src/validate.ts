@@ -71,7 +71,7 @@ function compile(schema: Schema, inner: CompileInner): Encoder {
   const byType = {
     null: String,
     boolean: String,
-    bigint: String,
+    bigint: compileBigint(schema),
     number: compileNumber(schema),
     string: compileString(schema),
     array: compileArray(schema, inner),
@@ -132,6 +132,13 @@ function compileNumber(schema: Schema): Encoder<number> {
     if (!Number.isFinite(value)) fail(path, "must be a finite number");
     checkRange(value, schema, path);
     return JSON.stringify(value);
+  };
+}
+
+function compileBigint(schema: Schema): Encoder<bigint> {
+  return (value, path) => {
+    checkRange(value, schema, path);
+    return String(value);
   };
 }
 

@@ -114,8 +114,8 @@ export function watch(
       if (request !== original) {
         // Middleware may have read the body of the original Request. Another Request's body is sent byte for byte.
         body = await readBytes(call, request);
-        const changed = INIT.filter((name) => request[name] !== original[name]);
-        init = { ...init, ...Object.fromEntries(changed.map((name) => [name, request[name]])) };
+        const changed = INIT.filter((name) => Object(request)[name] !== Object(original)[name]);
+        init = { ...init, ...Object.fromEntries(changed.map((name) => [name, Object(request)[name]])) };
         const contentType = before.get("content-type");
         if (body && contentType && !after.has("content-type")) after.set("content-type", contentType);
       }
@@ -138,13 +138,13 @@ export function watch(
       }),
     };
     const response = await throughMiddleware(stack, context, send, (hook, problem) => call.refuse(hook, problem));
-    if (response.bodyUsed)
-      throw new TypeError("A middleware has read the body of the response: read that of a clone()");
-    const { answer, made } = sent ?? {};
-    const reply = answer && response === made ? answer : await readBody(response);
+    if (response.bodyUsed) call.refuse("middleware", "has read the body of the response: read that of a clone()");
+    if (sent === undefined) return call.judge(await readBody(response));
+    const { answer, made } = sent;
+    const reply = response === made ? answer : await readBody(response);
     // A copy of the answer is judged as the answer, which may have been cut off.
-    if (answer === undefined || reply.text !== answer.text || response.status !== made?.status)
-      return call.judge(reply);
+    const isCopy = response.status === made.status && reply.text === (made.body ? answer.text : "");
+    if (response !== made && !isCopy) return call.judge(reply);
     return made.status === answer.response.status ? { ...answer, response } : answer;
   });
 }

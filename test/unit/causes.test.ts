@@ -178,3 +178,11 @@ function revoked(): unknown[] {
   revoke();
   return proxy;
 }
+
+test("an AggregateError that contains itself is copied", async () => {
+  const aggregate = new AggregateError([], "");
+  aggregate.errors = [aggregate, new Error("connect ECONNREFUSED")];
+  const client = createClient({ fetch: () => Promise.reject(aggregate), maxRetries: 0 });
+  const error = await failure(client.setContact(BODY));
+  expect(error).toMatchObject({ kind: "network", message: expect.stringContaining("connect ECONNREFUSED") });
+});

@@ -105,3 +105,64 @@ test.each(["application/json-patch+json", "application/jsonl", "text/json", ""])
     expect(response.status).toBe(415);
   },
 );
+
+test.each([
+  ["/v1/用户", "/v1/%E7%94%A8%E6%88%B7"],
+  ["/v1/用户", "/v1/%e7%94%a8%e6%88%b7"],
+  ["/v1/a^b", "/v1/a%5Eb"],
+  ["/v1/user/contact", "/v1/user/%63ontact"],
+  ["/v1/a%2Fb", "/v1/a%2fb"],
+  ["/v1/%ff", "/v1/%ff"],
+])("a path matches however it is percent-encoded (%s, %s)", async (path, requested) => {
+  const operations = { [`GET ${path}`]: { repeatable: true }, "GET /v1/user/{id}": { repeatable: true } };
+  const successes = { [`GET ${path}`]: { code: 0, message: "concrete" } };
+  const contract = { servers: ["/v9"], operations, errorCodes: {}, examples: { successes, failures: {} } };
+  const emulator = createEmulator({ contract });
+  for (const prefix of ["", "/v9"]) {
+    const answer = await emulator.fetch(`https://ma-api.engagelab.com${prefix}${requested}`, { headers });
+    expect(await answer.json()).toEqual({ code: 0, message: "concrete" });
+  }
+});
+
+test("an abort ends a request whose body never ends", async () => {
+  const emulator = createEmulator();
+  const endless = () => ({ method: "POST", body: new ReadableStream(), duplex: "half" }) as RequestInit;
+  const reason = new Error("left");
+  await expect(emulator.fetch(url, { ...endless(), signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  const controller = new AbortController();
+  const answer = emulator.fetch(url, { ...endless(), signal: controller.signal });
+  controller.abort(reason);
+  await expect(answer).rejects.toBe(reason);
+  expect(emulator.requests).toEqual([]);
+});
+
+test("it reads a Blob and a FormData of another realm", async () => {
+  const emulator = createEmulator();
+  const blob = { type: "application/json", size: body.length, text: async () => body };
+  expect(
+    await (await emulator.fetch(url, { method: "POST", headers: { authorization }, body: blob as Blob })).json(),
+  ).toEqual({
+    code: 0,
+    message: "success",
+  });
+  const form = { [Symbol.toStringTag]: "FormData", [Symbol.iterator]: () => [["name", "value"]].values() };
+  await emulator.fetch(url, { method: "POST", body: form as unknown as FormData });
+  expect(emulator.requests[1]).toMatchObject({ body: expect.stringContaining('name="name"') });
+  expect(emulator.requests[1]?.headers["content-type"]).toMatch(/^multipart\/form-data/);
+});
+
+test("a header may have any name", async () => {
+  const emulator = createEmulator();
+  await emulator.fetch(url, { headers: { constructor: "1", __proto__: null } as unknown as HeadersInit });
+  expect(emulator.requests[0]?.headers).toEqual({ constructor: "1" });
+});
+
+test("a signal that can't be watched leaves no timer behind", async () => {
+  const emulator = createEmulator();
+  emulator.fail({ delay: 5 });
+  await expect(emulator.fetch(url, { signal: { aborted: false } as AbortSignal })).rejects.toThrow(TypeError);
+});
+
+test.each([1.5, "x", 2n ** 63n, 2 ** 53])("a bad firstEuid is named (%s)", (firstEuid) => {
+  expect(() => createEmulator({ firstEuid })).toThrow(/^firstEuid /);
+});

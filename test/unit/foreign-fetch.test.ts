@@ -1,8 +1,13 @@
 /** Implementations of `fetch` other than the runtime's, and their answers. */
 import { Readable } from "node:stream";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { createClient } from "../../src/index.ts";
 import { BODY, failure } from "./support.ts";
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
 
 const OK = '{"code":0,"message":"成功"}';
 
@@ -29,6 +34,7 @@ test.each<[string, () => object, Record<string, string>?]>([
   ["a body that can't be iterated", () => ({ body: {}, text: async () => OK })],
   ["arrayBuffer() only", () => ({ arrayBuffer: async () => bytes.buffer })],
   ["a small Content-Length", () => ({ body: Readable.from([]), text: async () => OK }), { "content-length": "30" }],
+  ["a stream with a length, but without text()", () => ({ body: Readable.from([OK]) }), { "content-length": "30" }],
 ])("%s is read, in one request", async (_, body, headers) => {
   const { client: one, calls } = client(body(), headers);
   expect(await one.setContact(BODY)).toEqual({ code: 0, message: "成功", status: 200 });
@@ -184,4 +190,53 @@ test.each<[string, () => unknown]>([
   const slow = { next: () => new Promise(() => {}), return: stop };
   const { client: two } = client({ body: { [Symbol.asyncIterator]: () => slow } }, {}, { timeout: 5, maxRetries: 0 });
   expect(await failure(two.setContact(BODY))).toMatchObject({ kind: "timeout" });
+});
+
+test.each([
+  ["Node.js/26", 0],
+  ["Deno/2.9", 1],
+  [undefined, 1],
+])("a small body is read with text(), unless that is slower: in %s", async (userAgent, times) => {
+  vi.resetModules();
+  vi.stubGlobal("navigator", { userAgent });
+  const text = vi.spyOn(Response.prototype, "text");
+  const { createClient } = await import("../../src/index.ts");
+  const headers = { "content-length": "30" };
+  const own = createClient({ fetch: async () => new Response('{"code":0,"message":""}', { headers }) });
+  expect((await own.setContact(BODY)).code).toBe(0);
+  expect(text).toHaveBeenCalledTimes(times);
+});
+
+const bom = `\ufeff${OK}`;
+
+test.each<[string, () => object]>([
+  ["a Node stream of strings", () => ({ body: Readable.from([bom]) })],
+  [
+    "a web stream of strings",
+    () => ({ body: new Response(bom).body?.pipeThrough(new TextDecoderStream("utf-8", { ignoreBOM: true })) }),
+  ],
+])("a BOM in %s is removed", async (_, body) => {
+  const { client: one } = client(body());
+  expect((await one.setContact(BODY)).code).toBe(0);
+});
+
+test.each([{ getReader: undefined }, { [Symbol.asyncIterator]: undefined }])(
+  "a body whose stream can't be read is read by text() (%#)",
+  async (body) => {
+    const { client: one } = client({ body, text: async () => OK });
+    expect((await one.setContact(BODY)).code).toBe(0);
+  },
+);
+
+test("a Node stream is destroyed when an attempt times out", async () => {
+  const body = new Readable({ read() {} });
+  const { client: one } = client({ body }, {}, { timeout: 5, maxRetries: 0 });
+  expect(await failure(one.setContact(BODY))).toMatchObject({ kind: "timeout" });
+  expect(body.destroyed).toBe(true);
+});
+
+test("headers of an answer may be lists, as other libraries return", async () => {
+  const headers = { get: (name: string) => (name === "content-type" ? ["text/html"] : null) };
+  const { client: one } = client({ headers, text: async () => "<html>" }, {}, { maxRetries: 0 });
+  expect(await failure(one.setContact(BODY))).toMatchObject({ kind: "response", contentType: "text/html" });
 });

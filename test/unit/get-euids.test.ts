@@ -154,3 +154,47 @@ test("a contract that allows no value at all is a ValidationError, not an endles
   const call = client.getEuids({ identity_name: "user_id", identity_values: ["a"] } as never);
   await expect(call).rejects.toMatchObject({ kind: "validation", path: "identity_values" });
 });
+
+test("exactly the checked list is sent, although a getter returns another one later", async () => {
+  const { client, emulator } = setUp();
+  let read = 0;
+  const body = {
+    identity_name: "user_id" as const,
+    get identity_values() {
+      return read++ === 0 ? ["a"] : ["other"];
+    },
+  };
+  await client.getEuids(body);
+  expect(sent(emulator)).toEqual([["a"]]);
+});
+
+test("identities that were not asked for are ignored", async () => {
+  const answer = {
+    code: 0,
+    message: "",
+    data: [{ euid: 1 }, { identity_value: "b", euid: 2 }, { identity_value: "a", euid: 3 }],
+  };
+  const client = createClient({ fetch: async () => Response.json(answer) });
+  const euids = await client.getEuids({ identity_name: "user_id", identity_values: ["a"] });
+  expect([...euids]).toEqual([["a", "3"]]);
+});
+
+test("options are checked even if nothing is sent", async () => {
+  const { client } = setUp();
+  const body = { identity_name: "user_id" as const, identity_values: [] };
+  for (const options of [{ bogus: 1 }, { maxRetries: -1 }, "x", null]) {
+    await expect(client.getEuids(body, options as CallOptions)).rejects.toMatchObject({ kind: "configuration" });
+  }
+});
+
+test("with a contract whose identities are integers, what was found is not missing", async () => {
+  const identity_values = { type: "array", items: { type: "integer", format: "int64" } } as const;
+  const body = { type: "object", properties: { identity_values } } as const;
+  const operations = { "POST /v1/user/register": { repeatable: true, body } };
+  const answer = { code: 0, message: "", data: [{ identity_value: 5, euid: 1 }] };
+  const contract = { servers: ["https://x.example"], operations, errorCodes: {} };
+  const client = createClient({ contract, fetch: async () => Response.json(answer) });
+  const euids = await client.getEuids({ identity_values: [5, 6n] } as never);
+  expect([...euids]).toEqual([["5", "1"]]);
+  expect(euids.missing).toEqual(["6"]);
+});

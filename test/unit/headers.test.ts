@@ -261,3 +261,26 @@ test("a header may be called __proto__", async () => {
     JSON.parse('{"content-type": "application/json", "__proto__": "a", "x-b": "b"}'),
   );
 });
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, []])("params.header with %s is refused", async (value) => {
+  const { client, sent } = stubbed([ok]);
+  const init = { body: BODY, params: { header: { "x-a": value } } } as unknown as { body: typeof BODY };
+  const error = await failure(client.POST("/v1/user/contact", init));
+  expect(error).toMatchObject({ kind: "configuration", option: "params.header", outcome: "not_sent" });
+  expect(sent).toEqual([]);
+});
+
+test.each<[string, unknown]>([
+  ["inherited headers", Object.create({ "x-a": "1" })],
+  ["an async generator", (async function* () {})()],
+])("%s are refused, not left out", (_, headers) => {
+  expect(() => createClient({ headers: headers as Headers })).toThrow(/^headers must be an object of strings/);
+});
+
+test("a Content-Type of a contract that can't be sent is refused", async () => {
+  const operations = { "POST /v1/x": { repeatable: true, contentType: "a\u0100" } };
+  const contract = { servers: ["https://x.example"], operations, errorCodes: {} };
+  const client = createClient<Record<string, Record<"post", unknown>>>({ contract, fetch: async () => ok() });
+  const error = await failure(client.POST("/v1/x", { body: {} as never }));
+  expect(error).toMatchObject({ kind: "configuration", option: "contract", outcome: "not_sent" });
+});

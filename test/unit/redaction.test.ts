@@ -95,3 +95,43 @@ test("an abort reason stays the caller's own object", async () => {
   const error = await failure(client.setContact(BODY, { signal: AbortSignal.abort(reason) }));
   expect(error.cause).toBe(reason);
 });
+
+test.each<[string, string, string]>([
+  ["upper case", "secret1234", "SECRET1234"],
+  ["JSON that is escaped twice", 'se"cret12', String.raw`se\\\"cret12`],
+  ["a URL that is encoded twice", "se/cret12", "se%252Fcret12"],
+  ["a URL after bytes that are no UTF-8", "secret1234", "%ff%73ecret1234"],
+  ["a form", "correct horse", "correct+horse"],
+  ["HTML with zeros", "<secret>", "&#060;secret&#x003E;"],
+  ["UTF-8 in a URL", "sécrêt🔑", "s%C3%A9cr%c3%aat%F0%9F%94%91"],
+  ["UTF-16 in JSON", "sécrêt🔑", String.raw`s\u00E9cr\u00eat\ud83d\udd11`],
+])("a secret in %s is removed", async (_, apiSecret, echoed) => {
+  const client = createClient({ apiKey: "key", apiSecret, fetch: answer(`<${echoed}>`), maxRetries: 0 });
+  const { excerpt } = Object(await failure(client.setContact(BODY)));
+  expect(excerpt).toMatch(/^<(%ff)?\[redacted\]>$/);
+});
+
+test.each([
+  ["cookie", "a=1; session=abcdef12"],
+  ["cookie", 'session="abcdef12"; a=1'],
+  ["authorization", 'Digest username="u", response="abcdef12"'],
+])("one value of a header is removed (%s: %s)", async (name, value) => {
+  const client = createClient({ headers: { [name]: value }, fetch: answer("<abcdef12>"), maxRetries: 0 });
+  expect(await failure(client.setContact(BODY))).toMatchObject({ excerpt: "<[redacted]>" });
+});
+
+test("a token that a call removes is not taken for a secret", async () => {
+  const client = createClient({ headers: { "x-token": null }, fetch: answer("<null>"), maxRetries: 0 });
+  expect(await failure(client.setContact(BODY))).toMatchObject({ excerpt: "<null>" });
+});
+
+test("a header whose name contains `sign` by chance stays in texts", async () => {
+  const client = createClient({ headers: { "x-design": "flat" }, fetch: answer("<flat>"), maxRetries: 0 });
+  expect(await failure(client.setContact(BODY))).toMatchObject({ excerpt: "<flat>" });
+});
+
+test("long texts are searched in linear time", async () => {
+  const page = "\\".repeat(2 ** 19) + "%25".repeat(2 ** 15) + "&#0".repeat(2 ** 15);
+  const client = createClient({ ...SECRETS, fetch: answer(page), maxRetries: 0 });
+  expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "response", excerpt: page.slice(0, 256) });
+});

@@ -192,3 +192,21 @@ test("an update with toJSON is refused, as by setContact", async () => {
   expect(emulator.requests).toEqual([]);
   expect(() => setContacts(client, [], null as never)).toThrow(expect.objectContaining({ option: "options" }));
 });
+
+test("an update in doubt stays in doubt, although it was throttled and sent again", async () => {
+  const { client, emulator } = setUp({ maxRetries: 1 });
+  emulator.fail({ broken: "connection", applied: true });
+  emulator.fail({ status: 429, headers: { "retry-after": "0" } });
+  emulator.fail({ status: 400, body: '{"code":55014,"message":"Contact exists"}' });
+  const [result] = await collect(setContacts(client, updates(1)));
+  expect(result).toMatchObject({ ok: false, error: { kind: "api", code: 55014, outcome: "unknown", attempts: 3 } });
+});
+
+test.each([null, undefined, 5, "ab", {}, Promise.resolve([])])(
+  "updates that can't be iterated are refused (%s)",
+  (source) => {
+    const { client } = setUp();
+    expect(() => setContacts(client, source as never)).toThrow(ConfigurationError);
+    expect(() => setContacts(client, source as never)).toThrow(/^updates must be iterable/);
+  },
+);

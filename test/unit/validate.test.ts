@@ -183,3 +183,47 @@ test("an array with named members is refused", async () => {
   }
   expect(emulator.requests).toEqual([]);
 });
+
+test("a free bigint has the limits of a number", () => {
+  expect(() => encode(3n, { minimum: 5 })).toThrow("must be at least 5");
+  expect(encode(2n ** 70n, { minimum: 5 })).toBe("1180591620717411303424");
+});
+
+test("an enum may hold any value", () => {
+  const schema = { enum: [{ a: 1 }, ["x"], null, 5] };
+  for (const value of schema.enum) expect(encode(value, schema)).toBe(JSON.stringify(value));
+  expect(() => encode({ a: 2 }, schema)).toThrow("must be one of");
+});
+
+test("digits in a string are sent as a string if one of several schemas allows it", () => {
+  const int64 = { type: "integer", format: "int64" } as const;
+  expect(encode("5", { anyOf: [int64, { type: "string" }] })).toBe('"5"');
+  expect(encode(5, { anyOf: [int64, { type: "string" }] })).toBe("5");
+  expect(() => encode("5", { oneOf: [int64, { type: "string" }] })).toThrow("fits 2 alternatives");
+});
+
+test.each<[string, () => object]>([
+  [
+    "a getter that throws",
+    () => ({
+      euid: 1,
+      get contacts() {
+        throw new Error("secret");
+      },
+    }),
+  ],
+  [
+    "a revoked Proxy",
+    () => {
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+      return { euid: 1, contacts: proxy };
+    },
+  ],
+])("a body with %s is refused", async (_, body) => {
+  const { client, emulator } = setUp();
+  const error = await failure(client.setContact(body() as typeof BODY));
+  expect(error).toMatchObject({ kind: "validation", outcome: "not_sent" });
+  expect(error.message).not.toContain("secret");
+  expect(emulator.requests).toEqual([]);
+});
