@@ -162,7 +162,9 @@ export type Verb<Paths, Method extends string> = <Path extends PathsWith<Paths, 
 ) => Promise<CallResult<OperationOf<Paths, Path, Method>>>;
 
 /** From the name of a contact to its value: four known names, and any other. */
-export type Contacts = Sendable<components["schemas"]["Contacts"]>;
+export type Contacts = SendableMembers<Named<components["schemas"]["Contacts"]>> & {
+  [name: string]: string | undefined;
+};
 
 /** The body of a named operation. A contract without that operation leaves it as the package's own. */
 type BodyOf<Paths, Path extends keyof paths> = JsonBody<

@@ -1,5 +1,5 @@
 // Types of everyday code: interfaces, readonly lists, other implementations of fetch, media types with parameters.
-import { type Client, type Contract, createClient, type Middleware, setContacts } from "engagelab-ma";
+import { type Client, type Contacts, type Contract, createClient, type Middleware, setContacts } from "engagelab-ma";
 
 interface User {
   email?: string;
@@ -20,6 +20,9 @@ declare const properties: Properties;
 const engagelab = createClient();
 const ids: readonly string[] = ["a"];
 export async function use(): Promise<void> {
+  const contacts: Contacts = {};
+  for (const [name, value] of Object.entries(user)) contacts[name] = value;
+  await engagelab.setContact({ euid: 1, contacts });
   await engagelab.setContact({ euid: 1, contacts: user });
   await engagelab.setContact({ euid: 1, contacts: { email: undefined, wechat: "x" } });
   await engagelab.getEuids({ identity_name: "user_id", identity_values: ids });

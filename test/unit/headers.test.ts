@@ -262,7 +262,7 @@ test("a header may be called __proto__", async () => {
   );
 });
 
-test.each([Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, []])("params.header with %s is refused", async (value) => {
+test.each([Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, []])("params.header with %j is refused", async (value) => {
   const { client, sent } = stubbed([ok]);
   const init = { body: BODY, params: { header: { "x-a": value } } } as unknown as { body: typeof BODY };
   const error = await failure(client.POST("/v1/user/contact", init));
@@ -272,7 +272,7 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, []])("params.header wi
 
 test.each<[string, unknown]>([
   ["inherited headers", Object.create({ "x-a": "1" })],
-  ["an async generator", (async function* () {})()],
+  ["values of an async generator", (async function* () {})()],
 ])("%s are refused, not left out", (_, headers) => {
   expect(() => createClient({ headers: headers as Headers })).toThrow(/^headers must be an object of strings/);
 });

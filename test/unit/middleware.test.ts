@@ -1,3 +1,4 @@
+import type { Middleware } from "openapi-fetch";
 import { expect, test } from "vitest";
 import { BODY, failure, setUp, stubbed } from "./support.ts";
 
@@ -25,9 +26,10 @@ test("it sees each call once, not each attempt, and without the credentials", as
   expect(emulator.requests[2]?.headers).toMatchObject({ "x-token": "of the client", authorization });
 });
 
-test("middleware can set headers", async () => {
+test("middleware of openapi-fetch can set headers", async () => {
   const { client, emulator } = setUp({ headers: { "x-a": "client" } });
-  client.use({ onRequest: ({ request }) => request.headers.set("x-a", "middleware") });
+  const middleware: Middleware = { onRequest: ({ request }) => request.headers.set("x-a", "middleware") };
+  client.use(middleware);
   await client.setContact(BODY);
   expect(emulator.requests[0]?.headers["x-a"]).toBe("middleware");
 });
