@@ -54,21 +54,19 @@ function isSmall({ headers, type }: Response): boolean {
   return known && headers.get("content-encoding") === null && headers.get("transfer-encoding") === null;
 }
 
-/** A body that was read, and the reason if it is incomplete. */
-type Body = Omit<Reply, "response">;
-
-function toBody(text: string, size = text.length): Body {
+function toReply(response: Response, text: string, size = text.length): Reply {
   const complete = text.startsWith("\ufeff") ? text.slice(1) : text; // some implementations keep the BOM
-  return size > MAX_BODY ? { text: complete, flaw: "a body larger than 1 MiB" } : { text: complete };
+  return size > MAX_BODY
+    ? { response, text: complete, flaw: "a body larger than 1 MiB" }
+    : { response, text: complete };
 }
 
-function cutOff(text: string, cause: unknown): Body {
+function cutOff(response: Response, text: string, cause: unknown): Reply {
   const flaw = typeof TextDecoder === "function" ? "was cut off" : "can't be read: this runtime has no TextDecoder";
-  return { text, flaw: `a body that ${flaw}`, cause };
+  return { response, text, flaw: `a body that ${flaw}`, cause };
 }
 
-async function readChunks(source: Source, onStop: OnStop | undefined): Promise<Body> {
-  const decoder = new TextDecoder();
+async function readChunks(response: Response, source: Source, onStop: OnStop | undefined): Promise<Reply> {
   const cancel = (): void => {
     source.cancel().catch(() => {}); // best effort
   };
@@ -76,17 +74,28 @@ async function readChunks(source: Source, onStop: OnStop | undefined): Promise<B
   let text = "";
   let size = 0;
   try {
+    const decoder = new TextDecoder();
     while (size <= MAX_BODY) {
       const { done, value = "" } = await source.next();
-      if (done) return toBody(text + decoder.decode());
+      if (done) return toReply(response, text + decoder.decode());
       size += typeof value === "string" ? value.length : value.byteLength;
       text += typeof value === "string" ? value : decoder.decode(value, { stream: true });
     }
   } catch (cause) {
-    return cutOff(text, cause);
+    return cutOff(response, text, cause);
   }
   cancel();
-  return toBody(text, size);
+  return toReply(response, text, size);
+}
+
+async function readAtOnce(response: Response): Promise<Reply> {
+  try {
+    // Other implementations may lack `text`.
+    const text = await (typeof response.text === "function" ? response.text() : response.arrayBuffer());
+    return toReply(response, typeof text === "string" ? text : new TextDecoder().decode(text));
+  } catch (cause) {
+    return cutOff(response, "", cause);
+  }
 }
 
 /**
@@ -94,14 +103,13 @@ async function readChunks(source: Source, onStop: OnStop | undefined): Promise<B
  *
  * @param onStop stops the reading, even if `fetch` ignores signals
  */
-export async function readBody(response: Response, onStop?: OnStop): Promise<Reply> {
+export function readBody(response: Response, onStop?: OnStop): Promise<Reply> {
   try {
-    const hasText = typeof response.text === "function"; // other implementations may lack it, or claim any length
-    const source = hasText && response.text !== SLOW_TEXT && isSmall(response) ? undefined : open(response.body);
-    if (source) return { response, ...(await readChunks(source, onStop)) };
-    const text = await (hasText ? response.text() : response.arrayBuffer());
-    return { response, ...toBody(typeof text === "string" ? text : new TextDecoder().decode(text)) };
+    const { text, body } = response;
+    const atOnce = typeof text === "function" && text !== SLOW_TEXT && isSmall(response);
+    const source = atOnce ? undefined : open(body);
+    return source ? readChunks(response, source, onStop) : readAtOnce(response);
   } catch (cause) {
-    return { response, ...cutOff("", cause) };
+    return Promise.resolve(cutOff(response, "", cause)); // the body is locked, for example
   }
 }

@@ -102,7 +102,7 @@ function writeUrl(baseUrl: string, path: string, params: Params, querySerializer
   const isTemplated = path.includes("{");
   const url = createFinalURL(path, {
     baseUrl,
-    params: { path: isTemplated ? toSegments(path, { ...params.path }) : {}, query: params.query ?? NO_QUERY },
+    params: { query: params.query ?? NO_QUERY, ...(isTemplated && { path: toSegments(path, { ...params.path }) }) },
     querySerializer,
     pathSerializer: defaultPathSerializer,
   });

@@ -240,3 +240,13 @@ test("headers of an answer may be lists, as other libraries return", async () =>
   const { client: one } = client({ headers, text: async () => "<html>" }, {}, { maxRetries: 0 });
   expect(await failure(one.setContact(BODY))).toMatchObject({ kind: "response", contentType: "text/html" });
 });
+
+test.each([true, false])(
+  "a Response whose body is locked is no success, and no bare error (length: %s)",
+  async (known) => {
+    const response = new Response(OK, { headers: known ? { "content-length": "30" } : {} });
+    response.body?.getReader();
+    const one = createClient({ fetch: async () => response, maxRetries: 0 });
+    expect(await failure(one.setContact(BODY))).toMatchObject({ kind: "response", outcome: "unknown", attempts: 1 });
+  },
+);
