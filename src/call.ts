@@ -118,7 +118,7 @@ export function startCall(
     const known = envelope && (contract.errorCodes[envelope.code] ?? gatewayErrorCodes[envelope.code]);
     // Even a success is `unknown` here: if middleware turns it into an error, the write may have been applied.
     if (before) outcome = before !== "unknown" && isRefusal(status, envelope, known) ? "refused" : "unknown";
-    if (envelope?.code === 0) return { ...reply, envelope };
+    if (envelope?.code === 0) return { response, text, envelope };
 
     const retryable = isRetryable(repeatable, status, known && known.retryable === true);
     const read = (name: string): string => String(response.headers.get(name) ?? "");
@@ -153,7 +153,7 @@ export function startCall(
   }
 
   function merge(layers: readonly HeaderLayer[]): Record<string, string> {
-    seen = [...seen, ...layers];
+    seen = seen.concat(layers);
     return mergeLayers(layers);
   }
 

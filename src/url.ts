@@ -99,17 +99,14 @@ function toSegments(path: string, params: Record<string, unknown>): Record<strin
 }
 
 function writeUrl(baseUrl: string, path: string, params: Params, querySerializer: QuerySerializer): string {
-  const isTemplated = path.includes("{");
-  const url = createFinalURL(path, {
-    baseUrl,
-    params: { query: params.query ?? NO_QUERY, ...(isTemplated && { path: toSegments(path, { ...params.path }) }) },
-    querySerializer,
-    pathSerializer: defaultPathSerializer,
-  });
-  const [written = ""] = isTemplated ? url.slice(baseUrl.length).split("?") : [];
+  const { query = NO_QUERY } = params;
+  const pathSerializer = defaultPathSerializer;
+  if (!path.includes("{")) return createFinalURL(path, { baseUrl, params: { query }, querySerializer, pathSerializer });
+  const segments = toSegments(path, { ...params.path });
+  const url = createFinalURL(path, { baseUrl, params: { path: segments, query }, querySerializer, pathSerializer });
+  const [written = ""] = url.slice(baseUrl.length).split("?");
   if (hasDotSegment(written)) fail("params.path", "must not make . or .. a segment of the path");
-  if (/[{}]/.test(written)) fail("params.path", "lacks a parameter of the path");
-  return url.includes("#") ? fail("params.query", "must not contain #, which would end it") : url;
+  return /[{}]/.test(written) ? fail("params.path", "lacks a parameter of the path") : url;
 }
 
 /**
@@ -119,7 +116,9 @@ function writeUrl(baseUrl: string, path: string, params: Params, querySerializer
  */
 export function makeUrl(baseUrl: string, path: string, params: Params, querySerializer: QuerySerializer): string {
   try {
-    return writeUrl(baseUrl, path, params, querySerializer);
+    const url = writeUrl(baseUrl, path, params, querySerializer);
+    if (params.query && url.includes("#")) fail("params.query", "must not contain #, which would end it");
+    return url;
   } catch (thrown) {
     if (thrown instanceof ValidationError) throw thrown;
     return fail("params", "can't be written into the URL"); // what a getter or serializer throws may contain a secret
