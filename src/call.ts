@@ -189,7 +189,7 @@ export function startCall(
       let answer: Answer | undefined;
       let error: ApiError | ResponseError | NetworkError | TimeoutError | undefined;
       try {
-        const reply = await limited(limit, Math.min(timeout, rest), (...stop) => exchange(request, ...stop));
+        const reply = await limited(limit, Math.min(timeout, rest), (stop, onStop) => exchange(request, stop, onStop));
         answer = judge(reply, before);
         error = answer.error;
       } catch (thrown) {

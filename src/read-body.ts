@@ -105,9 +105,9 @@ async function readAtOnce(response: Response): Promise<Reply> {
  */
 export function readBody(response: Response, onStop?: OnStop): Promise<Reply> {
   try {
-    const { text, body } = response;
+    const { text } = response;
     const atOnce = typeof text === "function" && text !== SLOW_TEXT && isSmall(response);
-    const source = atOnce ? undefined : open(body);
+    const source = atOnce ? undefined : open(response.body); // Deno and Bun make the stream when it is first asked for
     return source ? readChunks(response, source, onStop) : readAtOnce(response);
   } catch (cause) {
     return Promise.resolve(cutOff(response, "", cause)); // the body is locked, for example
