@@ -63,8 +63,14 @@ export interface Call {
   resolve(sources: readonly HeaderSource[]): Promise<readonly HeaderLayer[]>;
   /** Merges headers, and remembers them: an answer may quote a token in them. */
   merge(layers: readonly HeaderLayer[]): Record<string, string>;
-  /** Repeats attempts until one is answered or a retry can't help. */
-  send(request: PreparedRequest): Promise<Answer>;
+  /** The ms until the call must end. */
+  remaining(): number;
+  /**
+   * Repeats attempts until one is answered or a retry can't help.
+   *
+   * @param first the ms that remain before the first attempt
+   */
+  send(request: PreparedRequest, first: number): Promise<Answer>;
   /** Interprets an answer. */
   judge(reply: Reply): Answer;
   /** @throws ConfigurationError */
@@ -80,7 +86,7 @@ export function startCall(
   const { contract, credentials } = client;
   const startedAt = now();
   /** Those of all attempts: a later answer may quote an earlier token. */
-  let seen: readonly HeaderLayer[] = [];
+  const seen: HeaderLayer[] = [];
   let attempts = 0;
   let repeatable = false;
   /** The outcome of the write. It is `unknown` from when a request leaves until its answer has been read. */
@@ -153,7 +159,7 @@ export function startCall(
   }
 
   function merge(layers: readonly HeaderLayer[]): Record<string, string> {
-    seen = seen.concat(layers);
+    seen.push(...layers);
     return mergeLayers(layers);
   }
 
@@ -179,12 +185,11 @@ export function startCall(
     return await readBody(response, onStop);
   }
 
-  async function send(request: PreparedRequest): Promise<Answer> {
+  async function send(request: PreparedRequest, first: number): Promise<Answer> {
     const { timeout, maxRetries, onRetry } = settings;
     repeatable = isRepeatable(operation, request.body);
-    for (;;) {
+    for (let rest = first; ; rest = remaining()) {
       const before = outcome;
-      const rest = remaining();
       const limit = timeout < rest ? "timeout" : "totalTimeout";
       let answer: Answer | undefined;
       let error: ApiError | ResponseError | NetworkError | TimeoutError | undefined;
@@ -209,5 +214,5 @@ export function startCall(
     }
   }
 
-  return { guard, resolve, merge, send, judge, refuse };
+  return { guard, resolve, merge, remaining, send, judge, refuse };
 }

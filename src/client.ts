@@ -100,7 +100,7 @@ export function createClient(options: ClientOptions = {}): Client {
     if (!usual && typeof Request === "function") {
       buildRequest(call, request, call.merge(headers.filter((source) => typeof source !== "function")));
     }
-    return call.send(request);
+    return call.send(request, callSettings.totalTimeout);
   }
 
   function verb(method: string) {

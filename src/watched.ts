@@ -121,7 +121,7 @@ export function watch(
       }
       const changed = toLayer(changes(before, after), false, (problem) => call.refuse("middleware", problem));
       const { url, method } = request;
-      const answer = await call.send({ url, method, headers: [...sources, changed], body, init });
+      const answer = await call.send({ url, method, headers: [...sources, changed], body, init }, call.remaining());
       sent = { answer, made: toResponse(answer) };
       return sent.made;
     }
