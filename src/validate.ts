@@ -24,9 +24,9 @@ export function isPlain(value: object): boolean {
 function typeOf(value: unknown): string {
   if (typeof value !== "object") return typeof value;
   if (value === null) return "null";
-  const type = Array.isArray(value) ? "array" : "object";
-  if ("toJSON" in value && typeof value.toJSON === "function") return `${type} with toJSON`;
-  if (type === "array" || (isPlain(value) && !(Symbol.toStringTag in value))) return type;
+  const hasJson = "toJSON" in value && typeof value.toJSON === "function";
+  if (isPlain(value) && !(Symbol.toStringTag in value)) return hasJson ? "object with toJSON" : "object";
+  if (Array.isArray(value)) return hasJson ? "array with toJSON" : "array";
   const tag = Object.prototype.toString.call(value).slice(8, -1);
   return tag === "Object" ? "class instance" : tag;
 }
@@ -91,10 +91,12 @@ function compile(schema: Schema, inner: CompileInner): Encoder {
       Number.isSafeInteger(value) ? number(Number(value), ...rest) : refuse(value, ...rest),
     );
   }
+  const string = allowed.get("string") ?? otherwise;
   const texts = values?.map((one) => encode(one));
   return (value, path, depth) => {
     if (depth > MAX_DEPTH) fail(path, "is circular or nested too deeply");
-    const text = (allowed.get(typeOf(value)) ?? otherwise)(value, path, depth);
+    const encoder = typeof value === "string" ? string : (allowed.get(typeOf(value)) ?? otherwise);
+    const text = encoder(value, path, depth);
     if (texts?.includes(text) === false) fail(path, `must be one of ${values?.join(", ")}`);
     return text;
   };
