@@ -83,6 +83,7 @@ const results: Record<string, Rows> = {
   "call on Deno": await json(binary("deno"), ["run", "-A", script, ...quick]),
   "call on Bun": await json(binary("bun"), [script, ...quick]),
   "call on workerd": await inWorkerd(folder),
+  setContacts: await part("set-contacts"),
   HTTP: await part("http"),
   memory: await withGc("memory"),
   size: await part("size"),

@@ -46,7 +46,7 @@ export class Pace {
 
   recovered(): void {
     this.#pause = MIN_PAUSE;
-    if (this.#pausedUntil < now()) this.#pausedUntil = 0;
+    if (this.#pausedUntil > 0 && this.#pausedUntil <= now()) this.#pausedUntil = 0;
   }
 
   async #until(time: () => number): Promise<void> {

@@ -72,13 +72,19 @@ test("an update read after the abort is not sent", async () => {
   expect(emulator.requests).toEqual([]);
 });
 
-test("an error of the source is thrown after the results in flight", async () => {
-  const { client } = setUp();
-  const fault = new Error("the file is broken");
-  async function* source() {
+const fault = new Error("the file is broken");
+
+test.each([
+  function* () {
     yield* updates(3);
     throw fault;
-  }
+  },
+  async function* () {
+    yield* updates(3);
+    throw fault;
+  },
+])("an error of the source is thrown after the results in flight (%s)", async (source) => {
+  const { client } = setUp();
   const results: unknown[] = [];
   await expect(
     (async () => {
