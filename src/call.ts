@@ -82,13 +82,15 @@ export function startCall(
   settings: CallSettings,
   signal: AbortSignal | undefined,
   operation: Operation | undefined,
+  body: string | null,
 ): Call {
   const { contract, credentials } = client;
   const startedAt = now();
   /** Those of all attempts: a later answer may quote an earlier token. */
   const seen: HeaderLayer[] = [];
   let attempts = 0;
-  let repeatable = false;
+  /** Middleware may change the body. */
+  let repeatable = isRepeatable(operation, body);
   /** The outcome of the write. It is `unknown` from when a request leaves until its answer has been read. */
   let outcome: Outcome = "not_sent";
 
@@ -187,7 +189,7 @@ export function startCall(
 
   async function send(request: PreparedRequest, first: number): Promise<Answer> {
     const { timeout, maxRetries, onRetry } = settings;
-    repeatable = isRepeatable(operation, request.body);
+    if (request.body !== body) repeatable = isRepeatable(operation, request.body);
     for (let rest = first; ; rest = remaining()) {
       const before = outcome;
       const limit = timeout < rest ? "timeout" : "totalTimeout";

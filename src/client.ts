@@ -85,7 +85,7 @@ export function createClient(options: ClientOptions = {}): Client {
     }
     const serializer = toQuerySerializer(querySerializer);
     const request = { url: makeUrl(baseUrl, path, params, serializer), method, headers, body: text, init };
-    const call = startCall(settings, callSettings, signal, operation);
+    const call = startCall(settings, callSettings, signal, operation, text);
 
     const stack = middleware ? registered.concat(middleware.filter(isMiddleware).map(checkHooks)) : registered;
     if (stack.length > 0) {

@@ -7,8 +7,17 @@ const MAX_DEPTH = 10;
 /** Removes secrets from a text. */
 export type Redact = (text: string) => string;
 
+/** The pattern of the latest secrets: a call has several texts, and a client many calls. */
+let latest: { readonly key: string; readonly redact: Redact } = { key: "", redact: (text) => text };
+
 /** @param secrets credentials, and values of request headers that may contain credentials */
 export function toRedact(secrets: readonly string[]): Redact {
+  const key = secrets.join("\n");
+  if (key !== latest.key) latest = { key, redact: compile(secrets) };
+  return latest.redact;
+}
+
+function compile(secrets: readonly string[]): Redact {
   const forms = secrets
     // Also without the scheme (`Bearer `), and each value of a cookie or of Digest credentials.
     .flatMap((secret) => [secret, secret.replace(/^\S+ +/, ""), ...secret.split(/[\s,;"]*[\w-]+="?|[",;]/)])

@@ -65,6 +65,20 @@ test.each([undefined, null, 5, { from: "x" }])(
   },
 );
 
+test.each([
+  ["/v1/user/contact", BODY, true],
+  ["/v1/event/report", { data: [] }, false],
+] as const)(
+  "a call that middleware holds up can be repeated if its operation can (%s)",
+  async (path, body, retryable) => {
+    const { client, sent } = stubbed([], { totalTimeout: 5 });
+    client.use({ onRequest: () => new Promise(() => {}) });
+    const error = await failure(client.POST(path as "/v1/user/contact", { body: body as typeof BODY }));
+    expect(error).toMatchObject({ kind: "timeout", outcome: "not_sent", attempts: 0, retryable });
+    expect(sent).toEqual([]);
+  },
+);
+
 test("an answer that middleware makes up shows no token of a header", async () => {
   const { client, sent } = stubbed([], { headers: { "x-token": "abcdefgh" }, maxRetries: 0 });
   client.use({ onRequest: ({ request }) => new Response(`<p>${request.headers.get("x-token")}</p>`) });
