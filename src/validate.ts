@@ -67,12 +67,13 @@ function compile(schema: Schema, inner: CompileInner): Encoder {
   const { type, format, enum: values, anyOf, oneOf } = schema;
   const alternatives = anyOf ?? oneOf;
   if (alternatives) return compileAlternatives(alternatives.map(inner), anyOf !== undefined);
+  const number = compileNumber(schema);
   // Each gets only values of its type.
   const byType = {
     null: String,
     boolean: String,
-    bigint: compileBigint(schema),
-    number: compileNumber(schema),
+    bigint: number,
+    number,
     string: compileString(schema),
     array: compileArray(schema, inner),
     object: compileObject(schema, inner),
@@ -86,7 +87,6 @@ function compile(schema: Schema, inner: CompileInner): Encoder {
   const allowed = new Map(Object.entries(byType).filter(([one]) => types.includes(one) || !(type || isInt64)));
   // https://json-schema.org/draft/2020-12/json-schema-validation#section-6.1.1
   if (types.includes("integer") && !isInt64 && !allowed.has("number")) {
-    const number = compileNumber(schema);
     allowed.set("number", (value, ...rest) =>
       Number.isSafeInteger(value) ? number(Number(value), ...rest) : refuse(value, ...rest),
     );
@@ -129,16 +129,9 @@ function checkRange(
   if (actual >= exclusiveMaximum) fail(path, `must be less than ${exclusiveMaximum}`);
 }
 
-function compileNumber(schema: Schema): Encoder<number> {
+function compileNumber(schema: Schema): Encoder<number | bigint> {
   return (value, path) => {
-    if (!Number.isFinite(value)) fail(path, "must be a finite number");
-    checkRange(value, schema, path);
-    return JSON.stringify(value);
-  };
-}
-
-function compileBigint(schema: Schema): Encoder<bigint> {
-  return (value, path) => {
+    if (typeof value === "number" && !Number.isFinite(value)) fail(path, "must be a finite number");
     checkRange(value, schema, path);
     return String(value);
   };
