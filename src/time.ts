@@ -33,12 +33,12 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
 /** Calls back once, after `ms` or when the signal is aborted. Returns a function that cancels it. */
 function onEnd(ms: number, signal: AbortSignal | null | undefined, callback: (aborted: boolean) => void): () => void {
   const unwatch = signal && onAbort(signal, () => end(true));
-  const timer = ms === Infinity ? undefined : setTimeout(end, ms, false);
+  const timer = ms === Infinity ? undefined : setTimeout(end, ms);
   function cancel(): void {
     if (timer !== undefined) clearTimeout(timer);
     unwatch?.();
   }
-  function end(aborted: boolean): void {
+  function end(aborted = false): void {
     cancel();
     callback(aborted);
   }
