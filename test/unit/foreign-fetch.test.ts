@@ -69,7 +69,9 @@ test("an endless body is cancelled at 1 MiB, whatever its chunks are", async () 
 test.each<[string, Record<string, string>, boolean]>([
   ["a small length", { "content-length": "30" }, true],
   ["no length", {}, false],
+  ["the largest length", { "content-length": "1048576" }, true],
   ["no number", { "content-length": "-1" }, false],
+  ["no whole number", { "content-length": "30x" }, false],
   ["a large length", { "content-length": "1048577" }, false],
   ["compressed", { "content-length": "30", "content-encoding": "gzip" }, false],
   ["chunked as well", { "content-length": "30", "transfer-encoding": "chunked" }, false],

@@ -53,6 +53,27 @@ test("an answer whose status no Response can have keeps it after clone()", async
   const client = createClient({ fetch: async () => answer, maxRetries: 0 });
   client.use({ onResponse: ({ response }) => response.clone() });
   expect(await failure(client.setContact(BODY))).toMatchObject({ kind: "response", status: 600 });
+  const { response } = await client.POST("/v1/user/contact", { body: BODY });
+  expect(response.status).toBe(600);
+});
+
+test("another status counts, although the text is the same", async () => {
+  const { client } = stubbed([() => new Response(OK), () => new Response(OK)]);
+  client.use({ onResponse: ({ response }) => new Response(response.body, { status: 202 }) });
+  expect(await client.setContact(BODY)).toMatchObject({ code: 0, status: 202 });
+  expect((await client.POST("/v1/user/contact", { body: BODY })).response.status).toBe(202);
+});
+
+test("the options of a hook are frozen, and its id is short", async () => {
+  const { client } = stubbed([() => new Response(OK)]);
+  client.use({
+    onRequest({ id, options }) {
+      expect(id).toMatch(/^[a-z\d]{1,9}$/);
+      expect(Object.isFrozen(options)).toBe(true);
+      expect(options).toMatchObject({ parseAs: "text", bodySerializer: String });
+    },
+  });
+  expect((await client.setContact(BODY)).code).toBe(0);
 });
 
 test.each([undefined, null, 5, { from: "x" }])(

@@ -141,6 +141,7 @@ test("a response whose body middleware has consumed gives an error", async () =>
   client.use({ onResponse: async ({ response }) => void (await response.text()) });
   const error = await failure(client.setContact(BODY));
   expect(error).toMatchObject({ kind: "configuration", option: "middleware", outcome: "unknown", attempts: 1 });
+  expect(error.message).toMatch(/ has read the body of the response/);
 });
 
 test.each<[string, Response, object]>([
