@@ -20,10 +20,11 @@ import { now, type OnStop, sleep, within } from "./time.ts";
 
 const EXCERPT_LENGTH = 256;
 
-/** The values that must not appear in an error. */
+/** The names of headers whose values must not appear in an error. */
+const SECRET_HEADER = /auth|cookie|credential|jwt|key|pass|secret|session|\bsign|token/;
+
 function findSecrets(headers: HeaderLayer): string[] {
-  const isSecret = /auth|cookie|credential|jwt|key|pass|secret|session|\bsign|token/;
-  return Object.keys(headers).flatMap((name) => (isSecret.test(name) ? (headers[name] ?? []) : []));
+  return Object.keys(headers).flatMap((name) => (SECRET_HEADER.test(name) ? (headers[name] ?? []) : []));
 }
 
 /** A copy, because `fetch` may change or transfer bytes. To text, `fetch` would add a Content-Type. */

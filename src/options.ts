@@ -206,7 +206,7 @@ function merge(options: SharedOptions, defaults: CallSettings, authorized: boole
   };
 }
 
-/** Costs nothing to check. */
+/** The options of a call without any: there is nothing to check. */
 export const NO_OPTIONS: CallOptions = {};
 
 /** The options of one call, with those of its client as defaults. */

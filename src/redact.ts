@@ -8,12 +8,12 @@ const MAX_DEPTH = 10;
 export type Redact = (text: string) => string;
 
 /** The pattern of the latest secrets: a call has several texts, and a client many calls. */
-let latest: { readonly key: string; readonly redact: Redact } = { key: "", redact: (text) => text };
+let latest: { readonly key: string; readonly redact: Redact } | undefined;
 
 /** @param secrets credentials, and values of request headers that may contain credentials */
 export function toRedact(secrets: readonly string[]): Redact {
   const key = secrets.join("\n");
-  if (key !== latest.key) latest = { key, redact: compile(secrets) };
+  latest = latest?.key === key ? latest : { key, redact: compile(secrets) };
   return latest.redact;
 }
 
@@ -36,12 +36,13 @@ function spellings(char: string): string {
   const code = Number(char.codePointAt(0));
   const hex = code.toString(16);
   const units = char.split("").map((unit) => unit.charCodeAt(0).toString(16).padStart(4, "0"));
+  const entity = char in ENTITIES ? `|${ENTITIES[char]}` : "";
   const percent = code < 128 ? `%${hex.padStart(2, "0")}` : encodeURIComponent(char);
   return `(?:${[
     `\\\\{0,4}\\u{${hex}}`,
     units.map((unit) => `\\\\{1,4}u${unit}`).join(""),
     percent.replaceAll("%", "%(?:25){0,4}"),
-    `&(?:#0{0,6}${code}|#x0{0,6}${hex}|${ENTITIES[char] ?? "nbsp"});`,
+    `&(?:#0{0,6}${code}|#x0{0,6}${hex}${entity});`,
     ...(char === " " ? ["\\+"] : []),
   ].join("|")})`;
 }

@@ -142,7 +142,7 @@ async function* run<Update>(
         attempts += error.attempts;
         inDoubt ||= error.outcome === "unknown";
         if (throttled === MAX_THROTTLED || retryAfter > MAX_RETRY_AFTER || !isThrottled(error)) {
-          // The error tells of its own call only.
+          // The error describes the last call only.
           Object.assign(error, { attempts }, inDoubt && { outcome: "unknown" });
           return void finished.push({ update, ok: false, error });
         }

@@ -5,7 +5,7 @@ import {
   type QuerySerializerOptions,
 } from "openapi-fetch";
 import { ConfigurationError, ValidationError } from "./errors.ts";
-import { isPlain } from "./validate.ts";
+import { fail, isPlain } from "./validate.ts";
 
 /** Parameters of one call, by location. */
 export interface Params {
@@ -34,10 +34,6 @@ export function checkPath(path: unknown): asserts path is string {
   }
 }
 
-function fail(at: string, problem: string): never {
-  throw new ValidationError(at, `${at} ${problem}`);
-}
-
 /** Whether a value has a faithful text form. */
 export function isPrimitive(value: unknown): boolean {
   if (typeof value === "number") return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
@@ -45,10 +41,10 @@ export function isPrimitive(value: unknown): boolean {
 }
 
 /** A copy of a parameter: a primitive, or an array or plain object of primitives. openapi-fetch garbles other values. */
-function copyParam(value: unknown, at: string, isName: RegExp): unknown {
+function copyParam(value: unknown, at: string, namePattern: RegExp): unknown {
   if (typeof value !== "object" || value === null) return copyPrimitive(value, at);
   if (Array.isArray(value)) return Array.from(value, (item) => copyPrimitive(item, at));
-  return copyMembers(value, isName, at, (member) => copyPrimitive(member, at));
+  return copyMembers(value, namePattern, at, (member) => copyPrimitive(member, at));
 }
 
 function copyPrimitive(value: unknown, at: string): unknown {
@@ -58,13 +54,13 @@ function copyPrimitive(value: unknown, at: string): unknown {
 /** Leaves out `undefined` and `null`. */
 function copyMembers(
   members: object,
-  isName: RegExp,
+  namePattern: RegExp,
   at: string,
   copy: (value: unknown, name: string) => unknown,
 ): Record<string, unknown> {
   if (!isPlain(members)) fail(at, "must be plain values");
   const given = Object.entries(members).filter(([, value]) => value !== undefined && value !== null);
-  if (!given.every(([name]) => isName.test(name))) fail(at, "has a name that can't be written into a URL");
+  if (!given.every(([name]) => namePattern.test(name))) fail(at, "has a name that can't be written into a URL");
   return Object.fromEntries(given.map(([name, value]) => [name, copy(value, name)]));
 }
 

@@ -245,7 +245,7 @@ export function checkContract(value: unknown): asserts value is Contract {
     for (const { body } of Object.values(Object(operations)) as Contract["operations"][string][]) toEncoder(body);
     if (Array.isArray(servers) && [operations, errorCodes].every((one) => Object(one) === one)) return;
   } catch (error) {
-    problem = `has a pattern that does not compile: ${error}`;
+    if (error instanceof SyntaxError) problem = `has a pattern that does not compile: ${error}`;
   }
   throw new ConfigurationError("contract", problem);
 }

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { type ClientOptions, ConfigurationError, createClient } from "../../src/index.ts";
+import { type ClientOptions, ConfigurationError, type Contract, createClient } from "../../src/index.ts";
 import { BODY, stubbed } from "./support.ts";
 
 afterEach(() => vi.unstubAllGlobals());
@@ -158,3 +158,11 @@ test("with a document and a Node process (tests under jsdom), or in a Worker, a 
   vi.stubGlobal("process", undefined);
   createClient(PAIR);
 });
+
+test.each([null, { "POST /v1/x": null }, { "POST /v1/x": { body: { properties: { a: 5 } } } }])(
+  "operations that nobody generated are refused (%j)",
+  (operations) => {
+    const contract = { servers: ["https://x.example"], operations, errorCodes: {} } as unknown as Contract;
+    expect(() => createClient({ contract })).toThrow("contract must be what `engagelab-ma generate` writes");
+  },
+);

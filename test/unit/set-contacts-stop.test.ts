@@ -74,16 +74,20 @@ test("an update read after the abort is not sent", async () => {
 
 const fault = new Error("the file is broken");
 
+async function* asyncSource() {
+  yield* updates(3);
+  throw fault;
+}
+
+function* syncSource() {
+  yield* updates(3);
+  throw fault;
+}
+
 test.each([
-  function* () {
-    yield* updates(3);
-    throw fault;
-  },
-  async function* () {
-    yield* updates(3);
-    throw fault;
-  },
-])("an error of the source is thrown after the results in flight (%s)", async (source) => {
+  ["an asynchronous", asyncSource],
+  ["a synchronous", syncSource],
+])("an error of %s source is thrown after the results in flight", async (_, source) => {
   const { client } = setUp();
   const results: unknown[] = [];
   await expect(

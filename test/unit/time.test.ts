@@ -244,3 +244,12 @@ test("time spent in onRetry counts, even if it blocks timers", async () => {
   }
   vi.restoreAllMocks();
 });
+
+test("a signal that can't be watched leaves no timer behind", async () => {
+  const { client } = setUp();
+  const addEventListener = () => {
+    throw new Error("no listeners");
+  };
+  const signal = { aborted: false, addEventListener, removeEventListener() {} } as unknown as AbortSignal;
+  await expect(client.setContact(BODY, { signal })).rejects.toThrow("no listeners");
+});

@@ -191,7 +191,7 @@ test("a free bigint has the limits of a number", () => {
 
 test("an enum may hold any value", () => {
   const schema = { enum: [{ a: 1 }, ["x"], null, 5] };
-  for (const value of schema.enum) expect(encode(value, schema)).toBe(JSON.stringify(value));
+  for (const value of structuredClone(schema.enum)) expect(encode(value, schema)).toBe(JSON.stringify(value));
   expect(() => encode({ a: 2 }, schema)).toThrow("must be one of");
 });
 
